@@ -1,0 +1,6 @@
+/**
+ * Who may do what. Kept behind an entry of its own because it brings the regular-expression engine, which a program
+ * that only reads values has no use for.
+ */
+export * from './access.ts'
+export * from './default-roles.ts'

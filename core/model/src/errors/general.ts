@@ -1,0 +1,33 @@
+import { defineErrors } from './entry.ts'
+
+export const generalErrors = defineErrors({
+  REQUEST_INVALID: { status: 400, message: 'the request is not as this route takes it: {reason}' },
+  ROUTE_UNKNOWN: { status: 404, message: 'there is nothing at {method} {path}', hint: 'the routes are listed at /api/v1/openapi.json' },
+  BODY_TOO_LARGE: { status: 413, message: 'the request body is larger than {limit} bytes' },
+  INTERNAL: {
+    status: 500,
+    message: 'Headgate failed on this request (request id {request})',
+    hint: "look for the request id in the server's log",
+  },
+  NODE_UNSUPPORTED: {
+    status: 500,
+    message: 'Headgate needs Node 24 or newer, and this is Node {version}',
+    hint: 'install Node 24, or run `npm ci` in the repository, which brings one',
+  },
+  USAGE: { status: 400, message: '{reason}', hint: 'headgate {command} --help' },
+  PLANE_UNREACHABLE: {
+    status: 503,
+    message: 'no plane answers at {url} ({reason})',
+    hint: 'start one with `headgate serve`, or name another with HEADGATE_URL',
+  },
+  ANSWER_UNREADABLE: {
+    status: 502,
+    message: 'what answers at {url} does not speak the Headgate API ({reason})',
+    hint: 'check the address: it is what `headgate serve` prints as url',
+  },
+  NOT_LOGGED_IN: { status: 401, message: 'no token: looked in HEADGATE_TOKEN and in {file}', hint: 'headgate login --url URL' },
+  FILE_NOT_FOUND: { status: 404, message: 'there is no file {file}' },
+  FILE_UNREADABLE: { status: 400, message: 'cannot read {file} ({reason})' },
+  FILE_EXISTS: { status: 409, message: '{file} exists and is left as it is', hint: 'move it away, or name another file' },
+  TERMINAL_REQUIRED: { status: 400, message: '{what} is asked for on a terminal, and this is none', hint: '{instead}' },
+})

@@ -1,0 +1,48 @@
+import { RE2JS } from 're2js'
+import { type Result, ok, refuse } from './result.ts'
+
+/** A regular expression of the RE2 kind: linear in the text whatever the expression, so users may write it. */
+export interface Pattern {
+  readonly source: string
+  /** Whether the expression occurs anywhere in the text. */
+  test(text: string): boolean
+  /** Whether the expression describes the whole text, from its first character to its last. */
+  matches(text: string): boolean
+}
+
+/** Compiles an expression of the RE2 syntax; look-around and back-references are refused, as they are not linear. */
+export function compilePattern(source: string): Result<Pattern> {
+  try {
+    const compiled = RE2JS.compile(source)
+    return ok({ source, test: (text) => compiled.matcher(text).find(), matches: (text) => compiled.matches(text) })
+  } catch (cause) {
+    return refuse('PATTERN_INVALID', { pattern: source, reason: cause instanceof Error ? cause.message : String(cause) })
+  }
+}
+
+/**
+ * Whether a glob on `organisation/project/environment` covers a name of that shape. `*` stands for any run of
+ * characters within one segment; nothing else is special. Cost is linear in glob and name together.
+ */
+export function globMatches(glob: string, name: string): boolean {
+  const globSegments = glob.split('/')
+  const nameSegments = name.split('/')
+  return globSegments.length === nameSegments.length && globSegments.every((segment, i) => segmentMatches(segment, nameSegments[i] ?? ''))
+}
+
+/** Greedy search for the pieces between the stars: the first must stand at the start, the last at the end, the others in order. */
+function segmentMatches(glob: string, name: string): boolean {
+  const pieces = glob.split('*')
+  const first = pieces[0] ?? ''
+  const last = pieces[pieces.length - 1] ?? ''
+  if (pieces.length === 1) return glob === name
+  if (!name.startsWith(first) || !name.endsWith(last) || name.length < first.length + last.length) return false
+  let from = first.length
+  const end = name.length - last.length
+  for (const piece of pieces.slice(1, -1)) {
+    const at = name.indexOf(piece, from)
+    if (at < 0 || at + piece.length > end) return false
+    from = at + piece.length
+  }
+  return true
+}
