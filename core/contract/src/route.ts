@@ -1,0 +1,51 @@
+import type { ErrorCode } from '@headgate/model'
+import type { Permission } from '@headgate/model/access'
+
+/**
+ * One route of the native API, as data. A route that does not say who may use it, what it leaves in the audit log and
+ * how it can fail does not compile.
+ */
+export interface Route {
+  readonly method: 'GET' | 'PUT' | 'POST' | 'DELETE'
+  /** Path below the origin; `:name` is a parameter of one segment. */
+  readonly path: string
+  readonly summary: string
+  /** `public` needs no token, `any` only a valid one; the rest is decided on the route's resource. */
+  readonly permission: Permission | 'public' | 'any'
+  /** What the permission is decided on; the parameters of that name are taken from the path. */
+  readonly on: 'nothing' | 'organisation' | 'environment'
+  /**
+   * The action under which it stands in the audit log, or why it leaves no record. Only what shows no secret and
+   * changes nothing may leave none.
+   */
+  readonly audit: string | { readonly none: string }
+  /** Beyond those every route can answer with (`commonErrors`). */
+  readonly errors: readonly ErrorCode[]
+  /** How the answer travels: one JSON document, a stream of bytes, or a stream of JSON lines. */
+  readonly answer?: 'json' | 'bytes' | 'lines'
+  /** What the request body is: one JSON document (the default) or bytes. */
+  readonly body?: 'json' | 'bytes'
+  /** Largest request body in bytes; the default fits every JSON request but those that carry documents. */
+  readonly bodyLimit?: number
+}
+
+export function defineRoutes<const T extends Record<string, Route>>(routes: T): T {
+  return routes
+}
+
+/** What any route can answer with, so it is not repeated in each. */
+export const commonErrors = [
+  'REQUEST_INVALID',
+  'BODY_TOO_LARGE',
+  'TOKEN_MISSING',
+  'TOKEN_INVALID',
+  'TOKEN_EXPIRED',
+  'TOKEN_REVOKED',
+  'PERMISSION_DENIED',
+  'INTERNAL',
+] as const satisfies readonly ErrorCode[]
+
+/** Largest text of one environment, in bytes. */
+export const DOCUMENT_LIMIT = 1024 * 1024
+/** Largest JSON body of a route that carries no document. */
+export const DEFAULT_BODY_LIMIT = 64 * 1024
