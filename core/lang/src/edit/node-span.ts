@@ -1,0 +1,30 @@
+import type { YamlNode } from '../yaml/node.ts'
+import { type TextEdit, lineEnd } from './text-edits.ts'
+
+/** Whether a node stands inside brackets or braces. */
+export function inFlow(node: YamlNode): boolean {
+  for (let at = node.parent; at; at = at.parent) if (at.flow) return true
+  return false
+}
+
+/** Where what a node says ends in the text, line breaks behind it not counted. */
+export function contentEnd(text: string, node: YamlNode): number {
+  let end = node.end
+  while (end > node.start && (text[end - 1] === '\n' || text[end - 1] === '\r' || text[end - 1] === ' ')) end--
+  return end
+}
+
+/**
+ * The edits that put something on one line in the place of a node. A comment behind the header of a block scalar stays
+ * where it is.
+ */
+export function replaceInline(text: string, node: YamlNode, replacement: string): TextEdit[] {
+  if (node.style !== 'literal' && node.style !== 'folded') return [{ start: node.start, end: contentEnd(text, node), text: replacement }]
+  const header = /^[|>][-+0-9]*/.exec(text.slice(node.contentStart))?.[0] ?? ''
+  const headerEnd = node.contentStart + header.length
+  const firstLineEnd = lineEnd(text, headerEnd)
+  return [
+    { start: node.start, end: headerEnd, text: replacement },
+    { start: firstLineEnd, end: Math.max(firstLineEnd, contentEnd(text, node)), text: '' },
+  ]
+}

@@ -1,0 +1,217 @@
+import { type Problem, type Result, hasErrors, ok, refuse } from '@headgate/model'
+import { type PathPart, joinPath, parsePath } from '../yaml/document-path.ts'
+import type { YamlNode } from '../yaml/node.ts'
+import { readYaml } from '../yaml/read-yaml.ts'
+import { contentEnd, inFlow, replaceInline } from './node-span.ts'
+import { type TextEdit, applyEdits, lineBreakOf, lineEnd, lineStart } from './text-edits.ts'
+import { type Content, blockLines, writeBlockValue, writeFlow } from './write-content.ts'
+
+/** What stands at a path of a document. */
+export interface Found {
+  readonly node: YamlNode
+  /** The node's own text, comments and line breaks inside it included. */
+  readonly text: string
+}
+
+/** A text to be edited, and the place in it. */
+interface Target {
+  readonly text: string
+  readonly root: YamlNode | undefined
+  readonly parts: readonly PathPart[]
+  /** The path as it was given, for messages. */
+  readonly given: string
+}
+
+/** What stands at a path. Paths are relative to `values` unless they begin with `imports`; the empty path is all of `values`. */
+export function getPath(text: string, path: string): Result<Found> {
+  const target = targetOf(text, path)
+  if (!target.ok) return target
+  let node = target.value.root
+  for (const part of target.value.parts) node = node && childOf(node, part)
+  if (!node) return refuse('LANG_PATH_MISSING', { path })
+  return ok({ node, text: text.slice(node.start, contentEnd(text, node)) })
+}
+
+/**
+ * The text with something else at a path. What is missing on the way is made; everything else stays byte for byte.
+ *
+ * An index one behind the last element of a list adds an element.
+ */
+export function setPath(text: string, path: string, content: Content): Result<string> {
+  const target = targetOf(text, path)
+  if (!target.ok) return target
+  return setParts(target.value, content)
+}
+
+/** As `setPath`, by the whole path from the document's root. */
+export function setDocumentPath(text: string, path: string, content: Content): Result<string> {
+  const parts = parsePath(path)
+  if ('reason' in parts) return refuse('PATH_INVALID', { path, reason: parts.reason })
+  const { root, diagnostics } = readYaml('', text)
+  if (hasErrors(diagnostics)) return refuse('DOCUMENT_INVALID', { environment: 'the document', count: countOf(diagnostics.length) }, diagnostics)
+  return setParts({ text, root, parts, given: path }, content)
+}
+
+/** The text without what stands at a path. A collection that loses its last part stays, empty. */
+export function removePath(text: string, path: string): Result<string> {
+  const found = getPath(text, path)
+  if (!found.ok) return found
+  const { node } = found.value
+  if (!node.parent?.parent && path !== '') return ok(applyEdits(text, removal(text, node)))
+  return node.parent ? ok(applyEdits(text, removal(text, node))) : refuse('PATH_INVALID', { path, reason: 'it is the whole document' })
+}
+
+function targetOf(text: string, path: string): Result<Target> {
+  const parsed = path === '' ? [] : parsePath(path)
+  if ('reason' in parsed) return refuse('PATH_INVALID', { path, reason: parsed.reason })
+  const { root, diagnostics } = readYaml('', text)
+  if (hasErrors(diagnostics)) return refuse('DOCUMENT_INVALID', { environment: 'the document', count: countOf(diagnostics.length) }, diagnostics)
+  const parts = parsed[0] === 'imports' ? parsed : ['values', ...parsed]
+  return ok({ text, root, parts, given: path })
+}
+
+function countOf(count: number): string {
+  return count === 1 ? 'one mistake' : `${count} mistakes`
+}
+
+function childOf(node: YamlNode, part: PathPart): YamlNode | undefined {
+  if (typeof part === 'number') return node.kind === 'array' ? node.children[part] : undefined
+  return node.get(part)
+}
+
+function setParts(target: Target, content: Content): Result<string> {
+  const { text, root, parts } = target
+  if (!root || root.kind === 'null') return ok(appendLines(text, blockLines(nested(parts, content) as ReadonlyMap<string, Content>, 0, lineBreakOf(text))))
+  let node = root
+  for (const [i, part] of parts.entries()) {
+    if (node.kind === 'null') return ok(applyEdits(text, fillEmpty(text, node, nested(parts.slice(i), content))))
+    const child = childOf(node, part)
+    if (!child) return insert(target, node, i, content)
+    node = child
+  }
+  return ok(applyEdits(text, replacement(text, node, content)))
+}
+
+/** The content wrapped in what is missing above it. */
+function nested(parts: readonly PathPart[], content: Content): Content {
+  return parts.reduceRight<Content>((inner, part) => (typeof part === 'number' ? [inner] : new Map([[part, inner]])), content)
+}
+
+function refuseKind(target: Target, node: YamlNode, at: number): { ok: false; problem: Problem } {
+  const part = target.parts[at] as PathPart
+  const where = joinPath(target.parts.slice(0, at))
+  const wanted = typeof part === 'number' ? 'a list with an element' : 'an object with a key'
+  return refuse('PATH_INVALID', { path: target.given, reason: `${where === '' ? 'the document' : where} is ${describe(node)}, not ${wanted} ${part}` })
+}
+
+function describe(node: YamlNode): string {
+  if (node.kind === 'array') return `a list of ${node.size}`
+  return node.kind === 'object' ? 'an object' : `a ${node.kind}`
+}
+
+// --- inserting ------------------------------------------------------------------------------------------------------
+
+function insert(target: Target, node: YamlNode, at: number, content: Content): Result<string> {
+  const part = target.parts[at] as PathPart
+  const fits = typeof part === 'number' ? node.kind === 'array' && part === node.size : node.kind === 'object'
+  if (!fits) return refuseKind(target, node, at)
+  const inner = nested(target.parts.slice(at + 1), content)
+  const { text } = target
+  if (node.flow) return ok(applyEdits(text, [insertFlow(text, node, part, inner)]))
+  const column = node.column - 1
+  const single: Content = typeof part === 'number' ? [inner] : new Map([[part, inner]])
+  return ok(insertBlock(text, node, column, blockLines(single, column, lineBreakOf(text))))
+}
+
+function insertFlow(text: string, node: YamlNode, part: PathPart, content: Content): TextEdit {
+  const entry = writeFlow(typeof part === 'number' ? content : new Map([[part, content]]))
+  const written = typeof part === 'number' ? entry : entry.slice(1, -1)
+  const last = node.children[node.children.length - 1]
+  if (!last) return { start: node.contentStart + 1, end: node.contentStart + 1, text: written }
+  const at = contentEnd(text, last)
+  const comma = /^\s*,/.exec(text.slice(at, node.end))
+  if (comma) return { start: at + comma[0].length, end: at + comma[0].length, text: ` ${written}` }
+  return { start: at, end: at, text: `, ${written}` }
+}
+
+/** Adds lines behind the last one of a block collection. */
+function insertBlock(text: string, node: YamlNode, column: number, lines: readonly string[]): string {
+  const lineBreak = lineBreakOf(text)
+  const pad = ' '.repeat(column)
+  const written = lines.map((line) => pad + line).join(lineBreak)
+  const end = node.end
+  if (end > 0 && text[end - 1] === '\n') return `${text.slice(0, end)}${written}${lineBreak}${text.slice(end)}`
+  const stop = lineEnd(text, end)
+  return `${text.slice(0, stop)}${lineBreak}${written}${text.slice(stop)}`
+}
+
+function appendLines(text: string, lines: readonly string[]): string {
+  const lineBreak = lineBreakOf(text)
+  const separator = text === '' || text.endsWith('\n') ? '' : lineBreak
+  return `${text}${separator}${lines.join(lineBreak)}${lineBreak}`
+}
+
+// --- replacing ------------------------------------------------------------------------------------------------------
+
+function fillEmpty(text: string, node: YamlNode, content: Content): TextEdit[] {
+  return replacement(text, node, content)
+}
+
+function replacement(text: string, node: YamlNode, content: Content): TextEdit[] {
+  const isBlockCollection = (node.kind === 'array' || node.kind === 'object') && !node.flow
+  if (node.start === node.end || isBlockCollection) return [replaceBehindKey(text, node, content)]
+  const inline = replaceInline(text, node, writeFlow(content))
+  return inline
+}
+
+/** Puts content in the place of an empty value or a collection in lines of its own: behind the colon or dash. */
+function replaceBehindKey(text: string, node: YamlNode, content: Content): TextEdit {
+  const end = node.start === node.end ? node.end : contentEnd(text, node)
+  const before = text.slice(0, node.start)
+  const gap = /[:-]([ \t\r\n]*)$/.exec(before)
+  if (!gap || !node.parent) return { start: node.start, end, text: writeFlow(content) }
+  const start = node.start - (gap[1] as string).length
+  const column = columnOfKey(node)
+  const blank = inFlow(node) || text[end] === '#' || !/^[ \t]*(\r?\n|$)/.test(text.slice(end))
+  const written = blank ? ` ${writeFlow(content)}` : writeBlockValue(content, column, lineBreakOf(text))
+  return { start, end, text: written }
+}
+
+/** Where the key or dash before a value stands. */
+function columnOfKey(node: YamlNode): number {
+  const parent = node.parent as YamlNode
+  const at = parent.children.indexOf(node)
+  return parent.kind === 'array' ? parent.column - 1 : (parent.children[at - 1] as YamlNode).column - 1
+}
+
+// --- removing -------------------------------------------------------------------------------------------------------
+
+function removal(text: string, node: YamlNode): TextEdit[] {
+  const parent = node.parent as YamlNode
+  const step = parent.kind === 'object' ? 2 : 1
+  const last = parent.children.indexOf(node)
+  const first = last - step + 1
+  if (parent.children.length === step) return [{ ...replaceBehindKey(text, parent, parent.kind === 'object' ? {} : []) }]
+  if (parent.flow) return [removeFlow(text, parent, first, last)]
+  const next = parent.children[last + 1]
+  const start = (parent.children[first] as YamlNode).start
+  const from = parent.kind === 'array' ? text.lastIndexOf('-', start - 1) : start
+  // The first entry may share its line with a dash: then the next one takes its place.
+  const shares = /\S/.test(text.slice(lineStart(text, from), from))
+  if (shares && next) return [{ start: from, end: parent.kind === 'array' ? text.lastIndexOf('-', next.start - 1) : next.start, text: '' }]
+  return [{ start: lineStart(text, from), end: removalEnd(text, node), text: '' }]
+}
+
+function removalEnd(text: string, node: YamlNode): number {
+  if (node.end > node.start && text[node.end - 1] === '\n') return node.end
+  const stop = text.indexOf('\n', node.end)
+  return stop < 0 ? text.length : stop + 1
+}
+
+function removeFlow(text: string, parent: YamlNode, first: number, last: number): TextEdit {
+  const start = (parent.children[first] as YamlNode).start
+  const next = parent.children[last + 1]
+  if (next) return { start, end: next.start, text: '' }
+  const previous = parent.children[first - 1] as YamlNode
+  return { start: contentEnd(text, previous), end: contentEnd(text, parent.children[last] as YamlNode), text: '' }
+}

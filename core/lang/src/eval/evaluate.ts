@@ -1,0 +1,203 @@
+import type { Diagnostic } from '@headgate/model'
+import { type LanguageCode, diagnosticAt, plainDiagnostic } from '../diagnostics.ts'
+import { ALWAYS, ANY_NUMBER, type Schema } from '../schema/schema.ts'
+import type { LiteralExpression } from '../syntax/expression.ts'
+import { compareBytes, joinTexts } from '../yaml/bytes.ts'
+import type { YamlNode } from '../yaml/node.ts'
+import { evaluateAccess } from './access.ts'
+import { evaluateCall } from './builtins.ts'
+import { literalRepr } from './declare.ts'
+import type { EnvironmentRun } from './environment-run.ts'
+import { DONE, EVALUATING, Expr, outside } from './expression-state.ts'
+import { EVALUATION_DEPTH_LIMIT } from './run.ts'
+import { stringify } from './stringify.ts'
+import { validate } from './validate.ts'
+import { SIZE_LIMIT, TEXT_LIMIT } from './limits.ts'
+import { type Repr, Value, mergeValues, overridesFinal, unknownValue } from './value.ts'
+
+/** Reports something at an expression. It belongs to the one being evaluated, and goes when that one is evaluated again. */
+export function report(environment: EnvironmentRun, owner: Expr, diagnostics: readonly Diagnostic[]): void {
+  if (diagnostics.length === 0) return
+  owner.diagnostics = [...(owner.diagnostics ?? []), ...diagnostics]
+  environment.reporting.add(owner)
+}
+
+/** Reports an error at an expression. */
+export function fail(environment: EnvironmentRun, owner: Expr, code: LanguageCode, message: string, at: Expr = owner): void {
+  report(environment, owner, [at.node ? diagnosticAt(code, message, at.node) : plainDiagnostic(code, message)])
+}
+
+/**
+ * An expression's value, computed once.
+ *
+ * @param accept what the surroundings will take; it only decides whether an argument that rotation alone needs is left out
+ * @returns undefined while an outside call is missing
+ */
+export function evaluate(environment: EnvironmentRun, x: Expr, accept: Schema, owner: Expr = x): Value | undefined {
+  const { run } = environment
+  if (x.state === DONE) return x.value
+  if (x.missingIn === run.round) return undefined
+  if (x.state === EVALUATING) {
+    run.circle = Math.min(run.circle, x.depth)
+    fail(environment, owner, 'LANG_CYCLE', `cyclic reference to ${x.path}`, x)
+    return unknownValue(x)
+  }
+  if (accept.rotateOnlyValue && isLeftOut(environment)) return leaveOut(x)
+  if (run.depth >= EVALUATION_DEPTH_LIMIT) {
+    fail(environment, owner, 'LANG_LIMIT', `imports and references are nested deeper than ${EVALUATION_DEPTH_LIMIT} levels`, x)
+    return unknownValue(x)
+  }
+  const value = run.guard(x, () => compute(environment, x, accept))
+  x.value = value
+  return value
+}
+
+/** As `evaluate`, and checks the value against a schema. */
+export function evaluateTyped(environment: EnvironmentRun, owner: Expr, x: Expr, schema: Schema): { value: Value; fits: boolean } | undefined {
+  const value = evaluate(environment, x, schema, owner)
+  if (!value) return undefined
+  const diagnostics = validate(value, schema)
+  report(environment, owner, diagnostics.found)
+  return { value, fits: diagnostics.fits }
+}
+
+/** Arguments only rotation needs are evaluated in the environment asked for, while rotating or checking. */
+function isLeftOut(environment: EnvironmentRun): boolean {
+  return !environment.isRoot || (!environment.rotating && !environment.validating)
+}
+
+function leaveOut(x: Expr): Value {
+  const value = unknownValue(outside())
+  value.rotateOnly = true
+  x.skipped = true
+  x.state = DONE
+  x.value = value
+  return value
+}
+
+function compute(environment: EnvironmentRun, x: Expr, accept: Schema): Value | undefined {
+  if (x.base?.final) {
+    warnFinal(environment, x)
+    return x.base
+  }
+  const own = computeOwn(environment, x, accept)
+  if (!own) return undefined
+  const bounded = own.bound > SIZE_LIMIT ? boundSize(environment, x, own) : own
+  if (accept.rotateOnlyValue) bounded.rotateOnly = true
+  const value = x.secret ? bounded.asSecret() : bounded
+  return x.base ? layOver(environment, x, value, x.base) : value
+}
+
+function boundSize(environment: EnvironmentRun, x: Expr, value: Value): Value {
+  if (value.size <= SIZE_LIMIT) return value
+  fail(environment, x, 'LANG_LIMIT', `the value has more than ${SIZE_LIMIT} parts`)
+  return unknownValue(x)
+}
+
+function layOver(environment: EnvironmentRun, x: Expr, value: Value, base: Value): Value {
+  // Entries of a literal were evaluated over the base's properties already.
+  if (x.kind === 'object' || x.kind === 'root') return value.literalOver(base)
+  if (environment.run.sawFinal && overridesFinal(value, base)) warnFinal(environment, x)
+  return mergeValues(value, base)
+}
+
+function warnFinal(environment: EnvironmentRun, x: Expr): void {
+  const message = 'cannot override final value'
+  report(environment, x, [x.node ? diagnosticAt('LANG_FINAL', message, x.node, 'warning') : plainDiagnostic('LANG_FINAL', message, undefined, '', 'warning')])
+}
+
+function computeOwn(environment: EnvironmentRun, x: Expr, accept: Schema): Value | undefined {
+  switch (x.kind) {
+    case 'number':
+      if (!isFinite(x)) return infinite(environment, x)
+      return new Value(x, literalRepr(x.expression as LiteralExpression), x.declared)
+    case 'null':
+    case 'boolean':
+    case 'string':
+      return new Value(x, literalRepr(x.expression as LiteralExpression), x.declared)
+    case 'interpolation':
+      return computeInterpolation(environment, x)
+    case 'reference':
+      return computeReference(environment, x, accept)
+    case 'array':
+      return computeArray(environment, x, accept)
+    case 'object':
+    case 'root':
+      return computeObject(environment, x, accept)
+    case 'call':
+      return evaluateCall(environment, x)
+    default:
+      return unknownValue(x, x.declared)
+  }
+}
+
+/** Infinity and NaN, which YAML can write and JSON cannot. */
+function isFinite(x: Expr): boolean {
+  const { text } = x.expression as LiteralExpression
+  return !text.endsWith('f') && !text.endsWith('N')
+}
+
+function infinite(environment: EnvironmentRun, x: Expr): Value {
+  fail(environment, x, 'LANG_VALUE', `${(x.node as YamlNode).value} is no number that JSON can hold; write it as a string`)
+  return unknownValue(x, ANY_NUMBER)
+}
+
+function computeReference(environment: EnvironmentRun, x: Expr, accept: Schema): Value | undefined {
+  return evaluateAccess(environment, x, 0, accept)?.madeBy(x)
+}
+
+function computeArray(environment: EnvironmentRun, x: Expr, accept: Schema): Value | undefined {
+  const elements: Value[] = []
+  let missing = false
+  for (const [i, element] of (x.elements ?? []).entries()) {
+    const value = evaluate(environment, element, accept.item(i))
+    if (value) elements.push(value)
+    else missing = true
+  }
+  return missing ? undefined : new Value(x, elements, undefined)
+}
+
+function computeObject(environment: EnvironmentRun, x: Expr, accept: Schema): Value | undefined {
+  const properties = x.properties ?? new Map<string, Expr>()
+  const entries = new Map<string, Value>()
+  let missing = false
+  for (const key of [...properties.keys()].toSorted(compareBytes)) {
+    const value = evaluate(environment, properties.get(key) as Expr, accept.property(key))
+    if (value) entries.set(key, value)
+    else missing = true
+  }
+  return missing ? undefined : new Value(x, entries, undefined)
+}
+
+function computeInterpolation(environment: EnvironmentRun, x: Expr): Value | undefined {
+  const texts: string[] = []
+  let missing = false
+  let unknown = false
+  let secret = false
+  let size = 0
+  for (const [i, part] of x.parts.entries()) {
+    texts.push(part.text)
+    if (!part.access) continue
+    const value = evaluateAccess(environment, x, i, ALWAYS)
+    if (!value) {
+      missing = true
+      continue
+    }
+    const text = stringify(value, TEXT_LIMIT - size)
+    if (text === 'too large') return tooLarge(environment, x)
+    unknown ||= text.unknown
+    secret ||= text.secret
+    size += text.text.length
+    if (!text.unknown) texts.push(text.text)
+  }
+  if (missing) return undefined
+  const repr: Repr = unknown ? '[unknown]' : joinTexts(texts)
+  return new Value(x, repr, x.declared, undefined, { unknown, secret })
+}
+
+/** A text that would be longer than the language allows. */
+export function tooLarge(environment: EnvironmentRun, x: Expr): Value {
+  fail(environment, x, 'LANG_LIMIT', `the text would be longer than ${TEXT_LIMIT} characters`)
+  return unknownValue(x, x.declared)
+}
+

@@ -1,0 +1,234 @@
+import type { Diagnostic } from '@headgate/model'
+import type { Failure, Host, Importer, LoadedImport, Options } from '../host.ts'
+import { type Loaded, load } from '../syntax/document.ts'
+import { quote } from '../text/quote.ts'
+import { contextValues } from './context.ts'
+import type { ExportedValue } from './exported-value.ts'
+import { DONE, EVALUATING } from './expression-state.ts'
+import type { EnvironmentRun } from './environment-run.ts'
+
+/** What became of one rotator that was to be rotated. */
+export type Rotation =
+  | { readonly path: string; readonly status: 'succeeded'; readonly patch: Patch }
+  | { readonly path: string; readonly status: 'failed'; readonly diagnostics: readonly Diagnostic[] }
+  | { readonly path: string; readonly status: 'not-evaluated' }
+
+/** A value to be written back into the document at a path, for example `values.db["fn::rotate::aws"].state`. */
+export interface Patch {
+  readonly path: string
+  readonly value: ExportedValue
+}
+
+export type Mode = 'check' | 'open' | 'rotate'
+
+/** An outside call: under way, or come to an answer. */
+export interface OutsideCall<T> {
+  /** Absent while it is under way. */
+  answer?: { readonly value: T }
+}
+
+/** Something that is evaluated once, and may be met again while it is. */
+interface Guarded {
+  state: number
+  depth: number
+  /** The round in which it last came to nothing: it is not tried again in the same one. */
+  missingIn: number
+  /**
+   * Back to before it was evaluated.
+   *
+   * @param circular it, or something it may remember, came to a result inside a circle that has to be gone round again
+   */
+  reset(circular: boolean): void
+}
+
+/** Evaluations inside evaluations: references, objects, calls and imports together. */
+export const EVALUATION_DEPTH_LIMIT = 1500
+
+const CONCURRENCY = 64
+
+/**
+ * One evaluation of an environment and everything it imports.
+ *
+ * Expressions are evaluated without waiting. What meets an outside call that has no answer yet comes to nothing for the
+ * moment, everything else goes on, so that as many calls as possible are under way at once; when an answer arrives, what
+ * came to nothing is evaluated again. The order inside one such round is that of the language, whatever order the
+ * answers came in, so the outcome is always the same.
+ */
+export class Run {
+  readonly mode: Mode
+  readonly host: Host
+  readonly options: Options
+  /** Environments by their name as written, the root among them. */
+  readonly table = new Map<string, EnvironmentRun>()
+  readonly context: ReadonlyMap<string, ExportedValue>
+  depth = 0
+  /** Which round of evaluation this is. */
+  round = 0
+  /** Lowest depth of an evaluation that was met inside itself since the current one began. */
+  circle = Number.POSITIVE_INFINITY
+  /** Finished inside a circle that is not closed yet. */
+  readonly provisional: Guarded[] = []
+  /** Whether any value is final: only then overriding has to be looked at. */
+  sawFinal = false
+  readonly rotations = new Map<string, Rotation>()
+  /** Document paths of the rotators to rotate, printed alike; undefined for all of them. */
+  readonly selected: ReadonlySet<string> | undefined
+  readonly #loads = new Map<string, OutsideCall<LoadedImport | Failure>>()
+  readonly #parsed = new Map<string, Loaded>()
+  readonly #limit: number
+  readonly #queue: (() => void)[] = []
+  #underWay = 0
+  #failure: { readonly reason: unknown } | undefined
+  #wake: (() => void) | undefined
+
+  constructor(mode: Mode, host: Host, options: Options, selected?: ReadonlySet<string>) {
+    this.selected = selected
+    this.mode = mode
+    this.host = host
+    this.options = options
+    this.context = contextValues(host.context)
+    this.#limit = Math.max(1, options.concurrency ?? CONCURRENCY)
+  }
+
+  /** Whether sealed secrets are opened. */
+  get decrypts(): boolean {
+    return this.mode !== 'check' || (this.options.showSecrets ?? false)
+  }
+
+  /** Begins an outside call, or queues it while too many are under way. */
+  start<T>(call: () => Promise<T> | T): OutsideCall<T> {
+    const state: OutsideCall<T> = {}
+    const begin = () => {
+      this.#underWay++
+      void this.#settle(state, call)
+    }
+    if (this.#underWay < this.#limit) begin()
+    else this.#queue.push(begin)
+    return state
+  }
+
+  async #settle<T>(state: OutsideCall<T>, call: () => Promise<T> | T): Promise<void> {
+    try {
+      state.answer = { value: await call() }
+    } catch (reason) {
+      this.#failure ??= { reason }
+    }
+    this.#underWay--
+    this.#queue.shift()?.()
+    this.#wake?.()
+  }
+
+  /**
+   * Evaluates until nothing is missing any more.
+   *
+   * @param evaluate one round; undefined as long as outside calls are missing
+   * @throws the signal's reason when it is aborted, and whatever an outside call threw
+   */
+  async drive<T>(evaluate: () => T | undefined): Promise<T> {
+    const { signal } = this.options
+    const abort = () => this.#wake?.()
+    signal?.addEventListener('abort', abort)
+    try {
+      for (;;) {
+        signal?.throwIfAborted()
+        if (this.#failure) throw this.#failure.reason
+        this.round++
+        const result = evaluate()
+        if (result !== undefined) return result
+        await this.#nextAnswer()
+      }
+    } finally {
+      signal?.removeEventListener('abort', abort)
+    }
+  }
+
+  #nextAnswer(): Promise<void> {
+    const { promise, resolve } = Promise.withResolvers<void>()
+    this.#wake = resolve
+    return promise
+  }
+
+  /**
+   * Evaluates something that may be met again while it is being evaluated, and keeps the outcome only as long as it
+   * cannot depend on where a circle was entered: what finished inside a circle that is not finished itself is
+   * evaluated again.
+   *
+   * @param evaluate undefined where an outside call is missing
+   */
+  guard<T>(subject: Guarded, evaluate: () => T | undefined): T | undefined {
+    const outerCircle = this.circle
+    const provisionalFrom = this.provisional.length
+    this.circle = Number.POSITIVE_INFINITY
+    subject.state = EVALUATING
+    subject.depth = ++this.depth
+    const result = evaluate()
+    this.depth--
+    const circle = this.circle
+    this.circle = Math.min(outerCircle, circle)
+    if (result === undefined) {
+      subject.missingIn = this.round
+      const undone = this.provisional.splice(provisionalFrom)
+      for (const finished of undone) finished.reset(true)
+      subject.reset(undone.length > 0)
+      this.circle = outerCircle
+    } else {
+      subject.state = DONE
+      if (circle < subject.depth) this.provisional.push(subject)
+      else {
+        this.provisional.length = provisionalFrom
+        this.circle = outerCircle
+      }
+    }
+    return result
+  }
+
+  /** An import's text, asked for once. */
+  load(name: string, importer: Importer): OutsideCall<LoadedImport | Failure> {
+    const known = this.#loads.get(name)
+    if (known) return known
+    const { imports } = this.host
+    const call = imports
+      ? this.start(() => imports.load(name, importer, this.options.signal))
+      : { answer: { value: { failure: `environment ${quote(name)} not found` } } }
+    this.#loads.set(name, call)
+    return call
+  }
+
+  /** The parsed form of an import that was loaded. */
+  parse(name: string, { source, resolvedName = name }: LoadedImport): Loaded {
+    const known = this.#parsed.get(name)
+    if (known) return known
+    const kept = this.options.trees?.get(resolvedName, source)
+    const loaded = kept ?? load(resolvedName, source)
+    if (!kept) this.options.trees?.set(resolvedName, source, loaded)
+    this.#parsed.set(name, loaded)
+    return loaded
+  }
+
+  /** Everything that was reported, in the order of display. */
+  collect(): Diagnostic[] {
+    const all: Diagnostic[] = []
+    for (const environment of new Set(this.table.values())) all.push(...environment.diagnostics())
+    return sortForDisplay(all)
+  }
+}
+
+/** By file, line and column; what has no place first, by its message. */
+export function sortForDisplay(diagnostics: readonly Diagnostic[]): Diagnostic[] {
+  return diagnostics
+    .map((diagnostic) => ({ diagnostic, range: diagnostic.range }))
+    .toSorted((a, b) => {
+      if (!a.range || !b.range) return a.range ? 1 : b.range ? -1 : compareText(a.diagnostic.message, b.diagnostic.message)
+      return (
+        compareText(a.range.file, b.range.file) ||
+        a.range.begin.line - b.range.begin.line ||
+        a.range.begin.column - b.range.begin.column ||
+        compareText(a.diagnostic.message, b.diagnostic.message)
+      )
+    })
+    .map(({ diagnostic }) => diagnostic)
+}
+
+function compareText(a: string, b: string): number {
+  return a < b ? -1 : a > b ? 1 : 0
+}

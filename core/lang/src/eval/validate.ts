@@ -1,0 +1,278 @@
+import { type Diagnostic, REDACTED } from '@headgate/model'
+import { diagnosticAt, plainDiagnostic } from '../diagnostics.ts'
+import type { Schema } from '../schema/schema.ts'
+import { type Json, writeJson } from '../text/json.ts'
+import { NumberText, compareDecimals, isMultiple, parseDecimal } from '../text/number-text.ts'
+import { quote } from '../text/quote.ts'
+import { byteLength } from '../yaml/bytes.ts'
+import { joinKey } from '../yaml/document-path.ts'
+import type { Expr } from './expression-state.ts'
+import { validateSchema } from './validate-schema.ts'
+import type { Value } from './value.ts'
+
+export interface Verdict {
+  readonly fits: boolean
+  readonly found: readonly Diagnostic[]
+}
+
+/** Where a mistake is blamed: an expression, and the path from what it made to the part that is wrong. */
+export interface Location {
+  readonly x: Expr
+  readonly path: string
+  /** Whether the path has to be told, because the expression is not the wrong part itself. */
+  readonly prefixed: boolean
+}
+
+/** Checks take at most this many steps in one validation; schemas can be made to ask for exponentially many. */
+const STEP_LIMIT = 2_000_000
+
+/** Collects what one validation finds. */
+export class Validator {
+  readonly found: Diagnostic[]
+  readonly #steps: { left: number }
+  /** The schema holds secrets: messages must not quote from it. */
+  readonly secretSchema: boolean
+
+  constructor(secretSchema: boolean, steps = { left: STEP_LIMIT }) {
+    this.found = []
+    this.secretSchema = secretSchema
+    this.#steps = steps
+  }
+
+  /** Another one of the same validation whose findings may be thrown away. */
+  branch(): Validator {
+    return new Validator(this.secretSchema, this.#steps)
+  }
+
+  /** Counts a step; false when there were too many. */
+  step(location: Location): boolean {
+    if (this.#steps.left-- > 0) return true
+    if (this.#steps.left === -1) this.fail(location, `validation takes more than ${STEP_LIMIT} steps`)
+    return false
+  }
+
+  fail(location: Location, message: string): false {
+    const text = location.prefixed ? `${location.path}: ${message}` : message
+    const { node } = location.x
+    this.found.push(node ? diagnosticAt('LANG_SCHEMA', text, node) : plainDiagnostic('LANG_SCHEMA', text))
+    return false
+  }
+
+  /** A part of the schema as messages show it. */
+  show(text: string): string {
+    return this.secretSchema ? REDACTED : text
+  }
+}
+
+/** Whether a value fits a schema, with everything that does not. Unknown parts are judged by their schemas. */
+export function validate(value: Value, schema: Schema, secretSchema = false): Verdict {
+  if (schema.always) return FITS
+  const validator = new Validator(secretSchema)
+  const fits = validateElement(validator, value, schema, locationOf(value))
+  return { fits, found: validator.found }
+}
+
+const FITS: Verdict = { fits: true, found: [] }
+
+function locationOf(value: Value): Location {
+  return { x: value.def, path: '', prefixed: false }
+}
+
+export function elementLocation({ x, path }: Location, index: number): Location {
+  const element = x.kind === 'array' ? x.elements?.[index] : undefined
+  if (element) return { x: element, path: `[${index}]`, prefixed: false }
+  return { x, path: `${path}[${index}]`, prefixed: true }
+}
+
+export function propertyLocation({ x, path }: Location, key: string): Location {
+  const property = x.kind === 'object' ? x.properties?.get(key) : undefined
+  if (property) return { x: property, path: joinKey('', key), prefixed: false }
+  return { x, path: joinKey(path, key), prefixed: true }
+}
+
+function validateElement(validator: Validator, value: Value, schema: Schema, location: Location): boolean {
+  if (schema.always) return true
+  if (!validator.step(location)) return false
+  if (schema.never) return validator.fail(location, 'no value is allowed here')
+  if (value.unknown) return validateSchema(validator, value.schema, schema, location)
+  const { ref } = schema.compiled
+  const fits = [
+    ref === undefined || validateElement(validator, value, ref, location),
+    validateAnyOf(validator, value, schema, location),
+    validateOneOf(validator, value, schema, location),
+    validateConst(validator, value, schema, location),
+    validateEnum(validator, value, schema, location),
+    validateKind(validator, value, schema, location),
+  ]
+  return !fits.includes(false)
+}
+
+function validateAnyOf(validator: Validator, value: Value, schema: Schema, location: Location): boolean {
+  const { anyOf } = schema.keywords
+  if (!anyOf || anyOf.length === 0) return true
+  const branches = anyOf.map((member) => {
+    const branch = validator.branch()
+    return { fits: validateElement(branch, value, member, location), found: branch.found }
+  })
+  if (branches.some(({ fits }) => fits)) return true
+  validator.found.push(...branches.flatMap(({ found }) => found))
+  return validator.fail(location, 'at least one subschema must match')
+}
+
+function validateOneOf(validator: Validator, value: Value, schema: Schema, location: Location): boolean {
+  const { oneOf } = schema.keywords
+  if (!oneOf || oneOf.length === 0) return true
+  let matched = false
+  const found: Diagnostic[] = []
+  for (const member of oneOf) {
+    const branch = validator.branch()
+    if (validateElement(branch, value, member, location)) {
+      if (matched) return validator.fail(location, 'exactly one subschema may match')
+      matched = true
+    }
+    found.push(...branch.found)
+  }
+  if (matched) return true
+  validator.found.push(...found)
+  return validator.fail(location, 'exactly one subschema must match')
+}
+
+function validateConst(validator: Validator, value: Value, schema: Schema, location: Location): boolean {
+  const expected = schema.keywords.const
+  if (expected === undefined || equalsJson(value, expected)) return true
+  return validator.fail(location, `expected ${validator.show(writeJson(expected))}`)
+}
+
+function validateEnum(validator: Validator, value: Value, schema: Schema, location: Location): boolean {
+  const expected = schema.keywords.enum
+  if (!expected || expected.length === 0 || expected.some((member) => equalsJson(value, member))) return true
+  if (expected.length === 1) return validator.fail(location, `expected ${validator.show(writeJson(expected[0] as Json))}`)
+  return validator.fail(location, `expected one of ${validator.show(writeJson(expected))}`)
+}
+
+/** Whether a value is exactly some JSON; numbers by their text, objects by their inherited entries too. */
+function equalsJson(value: Value, json: Json): boolean {
+  const { repr } = value
+  if (value.unknown) return false
+  if (json === null || typeof json !== 'object') return repr === json
+  if (json instanceof NumberText) return repr instanceof NumberText && repr.text === json.text
+  if (Array.isArray(json)) {
+    if (!Array.isArray(repr) || repr.length !== json.length) return false
+    return json.every((element, i) => equalsJson(repr[i] as Value, element as Json))
+  }
+  const map = json as ReadonlyMap<string, Json>
+  const keys = value.keys()
+  return value.isMap && keys.length === map.size && keys.every((key) => map.has(key) && equalsJson(value.property(key) as Value, map.get(key) as Json))
+}
+
+function validateKind(validator: Validator, value: Value, schema: Schema, location: Location): boolean {
+  const kind = kindOf(value)
+  if (schema.type !== '' && schema.type !== kind) return validator.fail(location, `expected ${schema.type}, got ${kind}`)
+  switch (kind) {
+    case 'number':
+      return validateNumber(validator, (value.repr as NumberText).text, schema, location)
+    case 'string':
+      return validateString(validator, value.repr as string, schema, location)
+    case 'array':
+      return validateArray(validator, value.repr as readonly Value[], schema, location)
+    case 'object':
+      return validateObject(validator, value, schema, location)
+    default:
+      return true
+  }
+}
+
+function kindOf({ repr }: Value): string {
+  if (repr === null) return 'null'
+  if (typeof repr !== 'object') return typeof repr
+  if (repr instanceof NumberText) return 'number'
+  return Array.isArray(repr) ? 'array' : 'object'
+}
+
+function validateNumber(validator: Validator, text: string, schema: Schema, location: Location): boolean {
+  const { multipleOf, minimum, exclusiveMinimum, maximum, exclusiveMaximum } = schema.compiled.bounds
+  const number = parseDecimal(text)
+  if ('fault' in number) return validator.fail(location, `internal error: invalid number ${quote(text)} (${number.fault})`)
+  const { numbers = {} } = schema.keywords
+  const show = (keyword: keyof typeof numbers) => validator.show(numbers[keyword]?.text ?? '')
+  let fits = true
+  if (multipleOf && !isMultiple(number, multipleOf)) fits = validator.fail(location, `expected a multiple of ${show('multipleOf')}`)
+  if (minimum && compareDecimals(number, minimum) < 0) {
+    fits = validator.fail(location, `expected a number greater than or equal to ${show('minimum')}`)
+  }
+  if (exclusiveMinimum && compareDecimals(number, exclusiveMinimum) <= 0) {
+    fits = validator.fail(location, `expected a number greater than ${show('exclusiveMinimum')}`)
+  }
+  if (maximum && compareDecimals(number, maximum) > 0) {
+    // The missing blank is the reference's, and pinned.
+    fits = validator.fail(location, `expected a number less than or equal to${show('maximum')}`)
+  }
+  if (exclusiveMaximum && compareDecimals(number, exclusiveMaximum) >= 0) {
+    fits = validator.fail(location, `expected a number less than ${show('exclusiveMaximum')}`)
+  }
+  return fits
+}
+
+/** Length against the two counts a kind of value may have. */
+function validateCount(
+  validator: Validator,
+  schema: Schema,
+  location: Location,
+  count: number,
+  least: 'minLength' | 'minItems' | 'minProperties',
+  most: 'maxLength' | 'maxItems' | 'maxProperties',
+  message: (bound: string, text: string) => string,
+): boolean {
+  const { counts } = schema.compiled
+  const { numbers = {} } = schema.keywords
+  const lower = counts[least]
+  const upper = counts[most]
+  let fits = true
+  if (lower !== undefined && BigInt(count) < lower) fits = validator.fail(location, message('least', validator.show(numbers[least]?.text ?? '')))
+  if (upper !== undefined && BigInt(count) > upper) fits = validator.fail(location, message('most', validator.show(numbers[most]?.text ?? '')))
+  return fits
+}
+
+function validateString(validator: Validator, text: string, schema: Schema, location: Location): boolean {
+  const length = byteLength(text)
+  let fits = validateCount(validator, schema, location, length, 'minLength', 'maxLength', (bound, count) => `expected a string of at ${bound} length ${count}`)
+  const { pattern } = schema.compiled
+  if (pattern && !pattern.test(text)) fits = validator.fail(location, `string must match the pattern ${validator.show(quote(pattern.source))}`)
+  return fits
+}
+
+function validateArray(validator: Validator, elements: readonly Value[], schema: Schema, location: Location): boolean {
+  let fits = validateCount(validator, schema, location, elements.length, 'minItems', 'maxItems', (bound, count) => `expected an array with at ${bound} ${count} items`)
+  const { prefixItems = [], items } = schema.keywords
+  for (const [i, element] of elements.entries()) {
+    const accepted = prefixItems[i] ?? items
+    // An element a tuple has no place for is refused without a word, as the reference does; that is pinned.
+    if (accepted?.never && i >= prefixItems.length) fits = false
+    else if (accepted && !validateElement(validator, element, accepted, locationOf(element))) fits = false
+  }
+  return fits
+}
+
+function validateObject(validator: Validator, value: Value, schema: Schema, location: Location): boolean {
+  const keys = value.keys()
+  const { properties, additionalProperties, required = [], dependentRequired } = schema.keywords
+  let fits = validateCount(
+    validator,
+    schema,
+    location,
+    keys.length,
+    'minProperties',
+    'maxProperties',
+    (bound, count) => `expected an object with at ${bound} ${count} properties`,
+  )
+  const present = new Set(keys)
+  for (const key of keys) {
+    const accepted = properties?.get(key) ?? additionalProperties
+    const property = value.property(key) as Value
+    if (accepted && !validateElement(validator, property, accepted, locationOf(property))) fits = false
+  }
+  const missing = required.filter((key) => !present.has(key))
+  for (const [key, names] of dependentRequired ?? []) if (present.has(key)) missing.push(...names.filter((name) => !present.has(name)))
+  if (missing.length > 0) fits = validator.fail(location, `missing required properties: ${validator.show(missing.join(', '))}`)
+  return fits
+}

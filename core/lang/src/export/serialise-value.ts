@@ -1,0 +1,91 @@
+import { REDACTED } from '@headgate/model'
+import type { Repr, Value } from '../eval/value.ts'
+import { ALWAYS, type Schema, mergedSchema, record, tuple } from '../schema/schema.ts'
+import { jsonString } from '../text/json.ts'
+import { NumberText } from '../text/number-text.ts'
+import { array, entries, object, rangeText, schemaText } from './json-text.ts'
+
+/** Values written in one environment from which on traces end: diamonds of imports make the number of overridden ones explode. */
+const TRACE_LIMIT = 200_000
+
+const NO_TRACE = `{"def":${rangeText(undefined, '')}}`
+
+/** Values as JSON text. Each is written once: the first look decides what things without a place are called. */
+export class ValueWriter {
+  readonly #name: string
+  readonly #trace: 'full' | 'none'
+  readonly #scrubbed: boolean
+  readonly #written = new Map<Value, string>()
+  readonly #schemas = new Map<Value, Schema>()
+
+  constructor(name: string, trace: 'full' | 'none', scrubbed: boolean) {
+    this.#name = name
+    this.#trace = trace
+    this.#scrubbed = scrubbed
+  }
+
+  write(value: Value, environment = this.#name): string {
+    const known = this.#written.get(value)
+    if (known !== undefined) return known
+    const text = object([
+      ['value', this.#content(value, environment)],
+      ['secret', value.secret ? 'true' : undefined],
+      ['unknown', value.unknown ? 'true' : undefined],
+      ['trace', this.#trace === 'none' ? NO_TRACE : this.#traceText(value, environment)],
+    ])
+    this.#written.set(value, text)
+    return text
+  }
+
+  #content(value: Value, environment: string): string {
+    if (this.#scrubbed && value.secret) return jsonString(REDACTED)
+    if (Array.isArray(value.repr)) return array((value.repr as readonly Value[]).map((element) => this.write(element, environment)))
+    if (!value.isMap) return scalarText(value.repr)
+    return entries(value.keys().map((key) => [key, this.write(value.property(key) as Value, environment)])) ?? '{}'
+  }
+
+  #traceText(value: Value, environment: string): string {
+    const base = this.#written.size < TRACE_LIMIT ? value.base : undefined
+    return object([
+      ['def', rangeText(value.def.range, environment)],
+      ['base', base && this.write(base, '<import>')],
+    ])
+  }
+
+  schema(value: Value): string {
+    return schemaText(this.#scrubbed ? this.#schemaOf(value) : value.schema)
+  }
+
+  /** The schema of a whole environment, which is merged with its imports' once more; that is pinned, and shows in what is required. */
+  rootSchema(value: Value): string {
+    if (this.#scrubbed || !value.base) return this.schema(value)
+    return schemaText(mergedSchema(value.base.schema, value.schema))
+  }
+
+  /** A value's schema without what it would tell of secrets: anything inside one fits. */
+  #schemaOf(value: Value): Schema {
+    if (!value.containsSecret && !value.base) return value.schema
+    const known = this.#schemas.get(value)
+    if (known) return known
+    const schema = this.#scrubbedSchema(value)
+    this.#schemas.set(value, schema)
+    return schema
+  }
+
+  #scrubbedSchema(value: Value): Schema {
+    if (value.secret) return ALWAYS
+    if (Array.isArray(value.repr)) return tuple((value.repr as readonly Value[]).map((element) => this.#schemaOf(element)))
+    if (!value.isMap) return value.schema
+    const properties = new Map<string, Schema>()
+    for (const key of value.keys()) properties.set(key, this.#schemaOf(value.property(key) as Value))
+    return record(properties)
+  }
+}
+
+export function scalarText(repr: Repr): string {
+  if (repr === null) return 'null'
+  if (typeof repr === 'string') return jsonString(repr)
+  if (repr instanceof NumberText) return repr.text
+  return String(repr)
+}
+

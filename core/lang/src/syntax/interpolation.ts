@@ -1,0 +1,209 @@
+import type { Diagnostic, Range } from '@headgate/model'
+import { diagnosticAt, plainDiagnostic } from '../diagnostics.ts'
+import { fromBytes, isAscii, toBytes } from '../yaml/bytes.ts'
+import { displayWidth } from '../yaml/display-width.ts'
+import type { YamlNode } from '../yaml/node.ts'
+import type { Accessor, Part } from './expression.ts'
+
+/**
+ * The parts of a string: literal text and `${…}` references. `$$` stands for one `$`.
+ *
+ * Scanning is by byte (specification 1.4), so offsets are byte offsets and a name ends before a byte 0x85 or 0xA0 even
+ * inside a character. Mistakes are reported and reading goes on behind them.
+ */
+export function parseInterpolation(node: YamlNode, diagnostics: Diagnostic[]): Part[] {
+  const text = node.text
+  if (!text.includes('$')) return text === '' ? [] : [{ text }]
+  const ascii = isAscii(text)
+  return new InterpolationParser(node, ascii ? text : byteString(text), ascii, diagnostics).parse()
+}
+
+/** One UTF-16 unit for each byte. */
+function byteString(text: string): string {
+  return Array.from(toBytes(text), (byte) => String.fromCharCode(byte)).join('')
+}
+
+class InterpolationParser {
+  readonly #node: YamlNode
+  readonly #text: string
+  readonly #ascii: boolean
+  readonly #diagnostics: Diagnostic[]
+  #at = 0
+
+  constructor(node: YamlNode, text: string, ascii: boolean, diagnostics: Diagnostic[]) {
+    this.#node = node
+    this.#text = text
+    this.#ascii = ascii
+    this.#diagnostics = diagnostics
+  }
+
+  parse(): Part[] {
+    const parts: Part[] = []
+    let literal = ''
+    while (this.#at < this.#text.length) {
+      const next = this.#text.indexOf('$', this.#at)
+      const stop = next < 0 ? this.#text.length : next
+      literal += this.#text.slice(this.#at, stop)
+      this.#at = stop
+      if (next < 0) break
+      const behind = this.#text[next + 1]
+      this.#at += behind === '$' || behind === '{' ? 2 : 1
+      if (behind === '{') {
+        const access = this.#access()
+        parts.push({ text: this.#decode(literal), access })
+        literal = ''
+      } else literal += '$'
+    }
+    if (literal !== '') parts.push({ text: this.#decode(literal) })
+    return parts
+  }
+
+  #decode(bytes: string): string {
+    return this.#ascii ? bytes : fromBytes(Uint8Array.from(bytes, (character) => character.charCodeAt(0)))
+  }
+
+  #access(): Accessor[] {
+    const accessors: Accessor[] = []
+    for (;;) {
+      const character = this.#text[this.#at]
+      if (character === undefined || isSpace(character)) {
+        this.#error(this.#at, "missing closing brace '}' in interpolation")
+        return this.#finish(accessors, this.#at)
+      }
+      if (character === '}') return this.#finish(accessors, this.#at++)
+      if (character === '.') accessors.push(this.#name(this.#at++))
+      else if (character === '[') accessors.push(this.#subscript(this.#at++, accessors.length === 0))
+      else accessors.push(this.#name(this.#at))
+    }
+  }
+
+  /** A reference without any step has one with an empty name. */
+  #finish(accessors: Accessor[], start: number): Accessor[] {
+    if (accessors.length === 0) accessors.push({ key: '', range: this.#range(start, this.#at) })
+    return accessors
+  }
+
+  #name(start: number): Accessor {
+    const from = this.#at
+    while (this.#at < this.#text.length && !endsName(this.#text[this.#at] as string)) this.#at++
+    if (this.#at === from) this.#error(start, 'property name must not be empty')
+    return { key: this.#decode(this.#text.slice(from, this.#at)), range: this.#range(start, this.#at) }
+  }
+
+  #subscript(start: number, first: boolean): Accessor {
+    if (this.#at >= this.#text.length) {
+      this.#error(start, "subscript is missing closing bracket ']'")
+      return { key: '', range: this.#range(start, this.#at) }
+    }
+    const key = this.#text[this.#at] === '"' ? this.#quotedKey(start) : this.#index(start, first)
+    if (this.#text[this.#at] === ']') this.#at++
+    else this.#error(start, "subscript is missing closing bracket ']'")
+    return { key, range: this.#range(start, this.#at) }
+  }
+
+  #quotedKey(start: number): string {
+    let key = ''
+    this.#at++
+    for (;;) {
+      const character = this.#text[this.#at]
+      if (character === undefined) {
+        this.#error(start + 1, "key subscript is missing closing quote '\"'")
+        return this.#decode(key)
+      }
+      this.#at++
+      if (character === '"') {
+        if (key === '') this.#error(start + 1, 'key subscript must not be empty')
+        return this.#decode(key)
+      }
+      if (character === '\\' && this.#text[this.#at] === '"') {
+        this.#at++
+        key += '"'
+      } else key += character
+    }
+  }
+
+  #index(start: number, first: boolean): string | number {
+    const from = this.#at
+    while (this.#at < this.#text.length && this.#text[this.#at] !== ']' && !endsName(this.#text[this.#at] as string)) this.#at++
+    const digits = this.#text.slice(from, this.#at)
+    if (!isIndex(digits)) {
+      this.#error(start + 1, 'numeric subscript must be a positive base-10 integer')
+      return this.#decode(digits)
+    }
+    if (first) this.#error(start, 'the first accessor must be a property name or key subscript, not a numeric subscript')
+    return Number(digits)
+  }
+
+  #error(start: number, message: string): void {
+    const range = this.#range(start, this.#at)
+    this.#diagnostics.push(
+      range
+        ? plainDiagnostic('LANG_REFERENCE_SYNTAX', message, range, this.#node.path)
+        : diagnosticAt('LANG_REFERENCE_SYNTAX', message, this.#node),
+    )
+  }
+
+  #range(start: number, end: number): Range | undefined {
+    if (!this.#node.hasInnerPlaces) return undefined
+    return new InnerRange(this.#node, this.#ascii, this.#text, start, end)
+  }
+}
+
+/** A range inside a plain scalar, worked out when it is looked at: most never are. */
+class InnerRange implements Range {
+  readonly #node: YamlNode
+  readonly #ascii: boolean
+  readonly #text: string
+  readonly #start: number
+  readonly #end: number
+
+  constructor(node: YamlNode, ascii: boolean, text: string, start: number, end: number) {
+    this.#node = node
+    this.#ascii = ascii
+    this.#text = text
+    this.#start = start
+    this.#end = end
+  }
+
+  get file(): string {
+    return this.#node.source.name
+  }
+
+  get begin(): Range['begin'] {
+    return this.#position(this.#start)
+  }
+
+  get end(): Range['begin'] {
+    return this.#position(this.#end)
+  }
+
+  #position(offset: number): Range['begin'] {
+    const { begin } = this.#node.range
+    return { line: begin.line, column: begin.column + this.#cells(offset), byte: begin.byte + offset }
+  }
+
+  #cells(offset: number): number {
+    if (this.#ascii) return offset
+    return displayWidth(fromBytes(Uint8Array.from(this.#text.slice(0, offset), (character) => character.charCodeAt(0))))
+  }
+
+  toJSON(): Range {
+    return { file: this.file, begin: this.begin, end: this.end }
+  }
+}
+
+function endsName(byte: string): boolean {
+  return byte === '.' || byte === '[' || byte === '}' || isSpace(byte)
+}
+
+function isSpace(byte: string): boolean {
+  const code = byte.charCodeAt(0)
+  return code === 32 || (code >= 9 && code <= 13) || code === 0x85 || code === 0xa0
+}
+
+/** A signed decimal integer of 64 bits. */
+function isIndex(digits: string): boolean {
+  if (!/^[-+]?[0-9]+$/.test(digits)) return false
+  const value = BigInt(digits.startsWith('+') ? digits.slice(1) : digits)
+  return value >= -(2n ** 63n) && value < 2n ** 63n
+}

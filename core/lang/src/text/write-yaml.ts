@@ -1,0 +1,73 @@
+import { isValidText, toBytes } from '../yaml/bytes.ts'
+import { encodeBase64 } from './base64.ts'
+import type { Json } from './json.ts'
+import { compareNatural } from './natural-order.ts'
+import { NumberText } from './number-text.ts'
+import { doubleQuoted, inlineScalar, literalBlock } from './yaml-scalar.ts'
+
+/** Columns a collection under a key is moved by. */
+const INDENT = 4
+
+/** Longest key that is written before its colon without a `?`. */
+const SIMPLE_KEY_LENGTH = 128
+
+/** JSON as a YAML document in block style, as `fn::toYAML` gives it: keys in natural order, a line feed at the end. */
+export function writeYaml(json: Json): string {
+  if (isScalar(json)) return `${writeScalar(json, INDENT, 0)}\n`
+  return `${writeCollection(json, 0)}\n`
+}
+
+type Scalar = null | boolean | NumberText | string
+type Collection = readonly Json[] | ReadonlyMap<string, Json>
+
+function isScalar(json: Json): json is Scalar {
+  return json === null || typeof json !== 'object' || json instanceof NumberText
+}
+
+/** A collection whose first line stands at the column already. */
+function writeCollection(json: Collection, column: number): string {
+  const pad = `\n${' '.repeat(column)}`
+  if (Array.isArray(json)) {
+    if (json.length === 0) return '[]'
+    return json.map((element: Json) => `- ${isScalar(element) ? writeScalar(element, column + 2, column) : writeCollection(element, column + 2)}`).join(pad)
+  }
+  const map = json as ReadonlyMap<string, Json>
+  if (map.size === 0) return '{}'
+  return [...map.keys()]
+    .toSorted(compareNatural)
+    .map((key) => writeEntry(key, map.get(key) as Json, column))
+    .join(pad)
+}
+
+function writeEntry(key: string, value: Json, column: number): string {
+  const inner = INDENT * Math.floor((column + INDENT) / INDENT)
+  if (key.includes('\n') || new TextEncoder().encode(key).length > SIMPLE_KEY_LENGTH) return writeComplexEntry(key, value, column, inner)
+  const written = isValidText(key) ? inlineScalar(key, 'key') : binary(key)
+  if (isScalar(value)) return `${written}: ${writeScalar(value, inner, column)}`.trimEnd()
+  if ((Array.isArray(value) ? value.length : (value as ReadonlyMap<string, Json>).size) === 0) return `${written}: ${writeCollection(value, inner)}`
+  return `${written}:\n${' '.repeat(inner)}${writeCollection(value, inner)}`
+}
+
+function writeComplexEntry(key: string, value: Json, column: number, inner: number): string {
+  const written = `? ${writeScalar(key, inner, column)}`
+  const pad = ' '.repeat(column)
+  const content = isScalar(value) ? ` ${writeScalar(value, inner, column)}` : `${' '.repeat(inner - column - 1)}${writeCollection(value, inner)}`
+  return `${written}\n${pad}:${content}`
+}
+
+/**
+ * @param indent column of the lines of a text with several
+ * @param parent column of what it belongs to
+ */
+function writeScalar(scalar: Scalar, indent: number, parent: number): string {
+  if (scalar === null) return 'null'
+  if (typeof scalar === 'boolean') return String(scalar)
+  if (scalar instanceof NumberText) return scalar.text
+  if (!isValidText(scalar)) return binary(scalar)
+  if (scalar.includes('\n')) return literalBlock(scalar, indent, parent) ?? doubleQuoted(scalar)
+  return inlineScalar(scalar)
+}
+
+function binary(text: string): string {
+  return `!!binary ${encodeBase64(toBytes(text))}`
+}

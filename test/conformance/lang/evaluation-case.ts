@@ -1,0 +1,96 @@
+import { existsSync, readFileSync } from 'node:fs'
+import { join, normalize } from 'node:path'
+import type { Diagnostic } from '@headgate/model'
+import {
+  type Document,
+  type Environment,
+  type Failure,
+  type Host,
+  type LoadedImport,
+  check,
+  load,
+  open,
+  parseJson,
+  rotate,
+  serialise,
+  serialiseValue,
+  toPlain,
+  writeJson,
+} from '@headgate/lang'
+import { testLookup, turnBytes } from './providers.ts'
+import { type Data, diagnosticData, sortedByText } from './comparison.ts'
+
+interface Overrides {
+  readonly showSecrets?: boolean
+  readonly rootEnvironment?: string
+  readonly rotate?: boolean
+  readonly rotatePaths?: readonly string[]
+}
+
+const crypter = { decrypt: async (ciphertext: Uint8Array) => turnBytes(ciphertext) }
+
+/** Runs one folder of the suite in every mode it asks for and returns what `expected.json` would say. */
+export async function runEvaluationCase(folder: string, name: string): Promise<Record<string, Data>> {
+  const overrides = readOverrides(folder)
+  const root = overrides.rootEnvironment ?? name
+  const loaded = load(root, readFileSync(join(folder, 'env.yaml')))
+  const outcome: Record<string, Data> = { loadDiags: diagnostics(loaded.diagnostics) }
+  if (!loaded.document) return outcome
+  return { ...outcome, ...(await evaluateAll(loaded.document, hostOf(folder), overrides)) }
+}
+
+function readOverrides(folder: string): Overrides {
+  const file = join(folder, 'overrides.json')
+  return existsSync(file) ? (JSON.parse(readFileSync(file, 'utf8')) as Overrides) : {}
+}
+
+function hostOf(folder: string): Host {
+  return {
+    imports: { load: async (name) => readImport(folder, name) },
+    providers: testLookup,
+    crypter,
+    context: { pulumi: { user: { id: 'USER_123' } } },
+  }
+}
+
+function readImport(folder: string, name: string): LoadedImport | Failure {
+  const file = normalize(join(folder, `${name}.yaml`))
+  if (!file.startsWith(folder) || !existsSync(file)) return { failure: `environment "${name}" not found` }
+  return { source: readFileSync(file), crypter }
+}
+
+async function evaluateAll(document: Document, host: Host, overrides: Overrides): Promise<Record<string, Data>> {
+  const checked = await check(document, host, { showSecrets: overrides.showSecrets ?? false, trace: 'full' })
+  const opened = await open(document, host, { trace: 'full' })
+  const outcome: Record<string, Data> = {
+    checkDiags: diagnostics(checked.diagnostics),
+    check: structure(checked.environment),
+    checkJson: plain(checked.environment, true),
+    evalDiags: diagnostics(opened.diagnostics),
+    eval: structure(opened.environment),
+    evalJsonRedacted: plain(opened.environment, true),
+    evalJSONRevealed: plain(opened.environment, false),
+  }
+  if (!overrides.rotate) return outcome
+  const rotated = await rotate(document, host, overrides.rotatePaths ?? [], { trace: 'full' })
+  const patches = rotated.rotations.flatMap((rotation) => (rotation.status === 'succeeded' ? [rotation.patch] : []))
+  return {
+    ...outcome,
+    rotateDiags: diagnostics(rotated.diagnostics),
+    rotate: structure(rotated.environment),
+    rotateJson: plain(rotated.environment, true),
+    rotatePatches: patches.map(({ path, value }) => new Map<string, Data>([['DocPath', path], ['Replacement', parseJson(serialiseValue(value)) as Data]])),
+  }
+}
+
+function diagnostics(found: readonly Diagnostic[]): Data {
+  return sortedByText(found.map(diagnosticData))
+}
+
+function structure(environment: Environment | undefined): Data {
+  return environment ? (parseJson(serialise(environment)) as Data) : null
+}
+
+function plain(environment: Environment | undefined, redact: boolean): Data {
+  return environment ? (parseJson(writeJson(toPlain(environment, { redact }))) as Data) : null
+}

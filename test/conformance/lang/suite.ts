@@ -1,0 +1,74 @@
+import { existsSync, readFileSync, readdirSync } from 'node:fs'
+import { join, resolve } from 'node:path'
+import { parseJson } from '@headgate/lang'
+import { type Data, differences, renderDifferences, sortedByText } from './comparison.ts'
+import { runCryptPair } from './crypt-pair.ts'
+import { runEvaluationCase } from './evaluation-case.ts'
+
+export interface CaseResult {
+  readonly name: string
+  /** What is wrong, for people; absent where the case passes. */
+  readonly failure?: string
+}
+
+/** What of `expected.json` is compared. */
+const KEYS = [
+  'loadDiags',
+  'checkDiags',
+  'check',
+  'checkJson',
+  'evalDiags',
+  'eval',
+  'evalJsonRedacted',
+  'evalJSONRevealed',
+  'rotateDiags',
+  'rotate',
+  'rotateJson',
+  'rotatePatches',
+]
+
+/** Runs the cases of a folder: those of `eval` that have an `expected.json`, and the pairs of `crypt`. */
+export async function* runSuite(folder: string): AsyncGenerator<CaseResult> {
+  const base = resolve(folder)
+  for (const name of list(join(base, 'eval'))) {
+    const file = join(base, 'eval', name, 'expected.json')
+    if (existsSync(file)) yield await guarded(`eval/${name}`, () => compareCase(join(base, 'eval', name), name, file))
+  }
+  for (const file of list(join(base, 'crypt'))) {
+    const pair = /^(.*)\.plaintext\.yaml$/.exec(file)?.[1]
+    if (pair !== undefined) yield await guarded(`crypt/${pair}`, () => runCryptPair(join(base, 'crypt'), pair))
+  }
+}
+
+function list(folder: string): string[] {
+  return existsSync(folder) ? readdirSync(folder).toSorted() : []
+}
+
+async function guarded(name: string, run: () => Promise<string | undefined>): Promise<CaseResult> {
+  try {
+    const failure = await run()
+    return failure === undefined ? { name } : { name, failure }
+  } catch (error) {
+    return { name, failure: `    ${error instanceof Error ? error.stack : String(error)}` }
+  }
+}
+
+async function compareCase(folder: string, name: string, file: string): Promise<string | undefined> {
+  const expected = parseJson(readFileSync(file, 'utf8')) as ReadonlyMap<string, Data>
+  const found = await runEvaluationCase(folder, name)
+  const all = KEYS.flatMap((key) => differences(stored(key, expected.get(key)), stored(key, found[key]), key))
+  return all.length === 0 ? undefined : renderDifferences(all)
+}
+
+/** The suite leaves out what is empty, and stores diagnostics in no order. */
+function stored(key: string, data: Data | undefined): Data {
+  if (key.endsWith('Diags')) return sortedByText(((data ?? []) as readonly Data[]).map(withoutConstants))
+  if (key === 'rotatePatches') return data ?? []
+  return data ?? null
+}
+
+/** What every stored diagnostic says alike. */
+function withoutConstants(diagnostic: Data): Data {
+  const kept = ['Severity', 'Summary', 'Detail', 'Subject', 'Path']
+  return new Map([...(diagnostic as ReadonlyMap<string, Data>)].filter(([key]) => kept.includes(key)))
+}
