@@ -1,0 +1,54 @@
+import { Secret, describeError } from '@headgate/model'
+import type { Classification } from '../classify/classification.ts'
+import type { DotenvAssignment, DotenvBrokenLine, DotenvFile } from '../dotenv/dotenv-file.ts'
+import type { PlannedEntry, Refusal } from './migration-plan.ts'
+
+/** Causes for which the value is not what was meant, and may hold anything: the rest of the file, the arguments of a command. */
+const UNKNOWN_VALUES: ReadonlySet<Refusal['cause']> = new Set(['command', 'encrypted', 'not-text', 'nul', 'open-quote'])
+
+/** An assignment that stays behind, and why. */
+export function notTakenEntry(file: string, item: DotenvAssignment, classification: Classification, refusal: Refusal): PlannedEntry {
+  return {
+    file,
+    line: item.line,
+    range: item.range,
+    key: item.name,
+    outcome: 'not-taken',
+    cause: refusal.cause,
+    placeholder: classification.placeholder,
+    reasons: [{ rule: refusal.cause, text: refusal.text }, ...classification.reasons],
+    value: new Secret(item.value),
+    confidential: classification.secret || UNKNOWN_VALUES.has(refusal.cause) || item.value.includes('\n'),
+    links: [],
+  }
+}
+
+/** A line that sets nothing. It gets a key of its own, so that no line is lost without a word. */
+export function brokenLineEntry(file: string, item: DotenvBrokenLine): PlannedEntry {
+  return {
+    file,
+    line: item.line,
+    range: item.range,
+    key: `@line:${item.line}`,
+    outcome: 'not-taken',
+    cause: 'broken-line',
+    placeholder: false,
+    reasons: [{ rule: 'broken-line', text: describeError('DOTENV_LINE_BROKEN', { line: item.line }).message }],
+    value: new Secret(item.text),
+    confidential: true,
+    links: [],
+  }
+}
+
+/** The lines of a file that no environment is made of. */
+export function leftOutEntries(
+  file: DotenvFile,
+  classifications: ReadonlyMap<DotenvAssignment, Classification>,
+  reason: string,
+): PlannedEntry[] {
+  const refusal: Refusal = { cause: 'file-left-out', code: 'MIGRATION_FILE_LEFT_OUT', text: `the file is left out: ${reason}` }
+  return file.items.flatMap((item) => {
+    if (item.kind === 'broken') return [brokenLineEntry(file.name, item)]
+    return item.kind === 'assignment' ? [notTakenEntry(file.name, item, classifications.get(item)!, refusal)] : []
+  })
+}
