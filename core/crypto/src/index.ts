@@ -1,0 +1,41 @@
+/**
+ * Seals and opens bytes with keys it is given, and does the arithmetic of everything that proves something: handles,
+ * tokens, row MACs, revision hashes, the Merkle log and its signed checkpoints.
+ *
+ * Pure: no disk, no network, no clock, and no idea where keys come from. Every byte of every format is written down in
+ * FORMAT.md and pinned by the vectors in testdata.
+ */
+export { CanonicalEncoder } from './canonical-encoding.ts'
+export { type Checkpoint, type CheckpointSigner, checkpointSigner, openCheckpoint, verifierKey } from './checkpoint.ts'
+export { HANDLE_VERSION, RECORD_ID_LENGTH, makeHandle, parseHandle } from './handle.ts'
+export { HASH_LENGTH, type RevisionContent, contentHash, detailsDigest, equalBytes, hmac, revisionHash, sha256 } from './hash.ts'
+export {
+  EMPTY_ROOT,
+  type Frontier,
+  type SubtreeReader,
+  append,
+  emptyFrontier,
+  frontierAt,
+  leafHash,
+  nodeHash,
+  rangeHash,
+  rootOf,
+} from './merkle.ts'
+export { consistencyProof, inclusionProof, verifyConsistency, verifyInclusion } from './merkle-proof.ts'
+export {
+  type GrowingTree,
+  TILE_BYTES,
+  TILE_HEIGHT,
+  TILE_WIDTH,
+  type Tile,
+  type TileReader,
+  emptyTree,
+  grow,
+  perfectRoot,
+  subtreesFromTiles,
+} from './merkle-tiles.ts'
+export { freshRandom } from './random.ts'
+export { ROW_MAC_LENGTH, ROW_MAC_VERSION, leafData, rowMac, rowMacFits, rowMacKeyId } from './row-mac.ts'
+export { SEAL_OVERHEAD, SEAL_VERSION, type SealContext, open, seal, sealKeyId } from './seal.ts'
+export { KEY_ID_LENGTH, KEY_LENGTH, type SecretKey, secretKey } from './secret-key.ts'
+export { type TokenKind, mintToken, parseToken, tokenDigest, tokenKinds } from './token.ts'

@@ -1,0 +1,157 @@
+import { type Cell, type Expectation, type Problem, type Row, type Write, problemOf } from '@headgate/model'
+import type { Connection, DatabaseFault } from './connection.ts'
+import { quoted } from './schema/migration.ts'
+import { type TableName, tables } from './schema/registry.ts'
+import { type AnyTable, columnsOf } from './schema/table.ts'
+
+/**
+ * Checks a Change's expectations and makes its writes, inside an open transaction.
+ *
+ * @param faultOf tells a broken constraint, which is a conflict, from trouble, which is thrown on
+ * @returns the conflict, or undefined when all is written; after a conflict the caller undoes what was written
+ */
+export async function applyChange(
+  connection: Connection,
+  change: { readonly expect: readonly Expectation[]; readonly writes: readonly Write[] },
+  time: number,
+  faultOf: (error: unknown) => DatabaseFault,
+): Promise<Problem | undefined> {
+  for (const expectation of change.expect) {
+    const conflict = await checkExpectation(connection, expectation, time)
+    if (conflict) return conflict
+  }
+  for (const write of change.writes) {
+    const conflict = await applyWrite(connection, write, faultOf)
+    if (conflict) return conflict
+  }
+  return undefined
+}
+
+async function checkExpectation(connection: Connection, expectation: Expectation, time: number): Promise<Problem | undefined> {
+  switch (expectation.kind) {
+    case 'head': {
+      const row = await find(connection, 'environments', { id: expectation.environment })
+      if (!row) return conflict(expectation.name, 'it is not there any more')
+      const actual = Number(row['head_revision'])
+      if (actual === expectation.revision) return undefined
+      return problemOf('REVISION_CONFLICT', { environment: expectation.name, expected: expectation.revision, actual })
+    }
+    case 'tag': {
+      const row = await find(connection, 'tags', { environment: expectation.environment, name: expectation.tag })
+      if ((row ? Number(row['revision']) : null) === expectation.revision) return undefined
+      return problemOf('TAG_CONFLICT', { environment: expectation.name, tag: expectation.tag })
+    }
+    case 'row': {
+      const row = await find(connection, expectation.table as TableName, expectation.key)
+      return rowConflict(expectation, row)
+    }
+    case 'lease': {
+      const row = await find(connection, 'leases', { name: expectation.lease })
+      const held = row && row['owner'] === expectation.owner && row['epoch'] === expectation.epoch && Number(row['expires_at']) > time
+      return held ? undefined : conflict(expectation.lease, 'its lease was lost to another owner')
+    }
+  }
+}
+
+function rowConflict(expectation: Extract<Expectation, { kind: 'row' }>, row: Row | undefined): Problem | undefined {
+  const { state, name } = expectation
+  if (state === 'absent') return row ? conflict(name, 'it exists already') : undefined
+  if (!row) return conflict(name, 'it is not there any more')
+  return state === 'present' || row['change'] === state ? undefined : conflict(name, 'somebody else changed it')
+}
+
+function conflict(what: string, reason: string): Problem {
+  return problemOf('CHANGE_CONFLICT', { what, reason })
+}
+
+async function find(connection: Connection, table: TableName, key: Row): Promise<Row | undefined> {
+  const names = Object.keys(key)
+  const rows = await connection.all(`select * from ${quoted(table)} where ${conditionOn(connection, names, 1)}`, Object.values(key))
+  return rows[0]
+}
+
+async function applyWrite(connection: Connection, write: Write, faultOf: (error: unknown) => DatabaseFault): Promise<Problem | undefined> {
+  const table = tables[write.table as TableName]
+  const { sql, parameters } = statementOf(connection, table, write)
+  try {
+    if ((await connection.run(sql, parameters)) > 0) return undefined
+    return conflict(describeKey(table, write.row), write.op === 'insert' ? 'it exists already' : 'somebody else changed it')
+  } catch (error) {
+    const fault = faultOf(error)
+    if (fault.kind === 'constraint') return conflict(describeKey(table, write.row), fault.reason)
+    throw error
+  }
+}
+
+function describeKey(table: AnyTable, row: Row): string {
+  return `${table.name} ${table.key.map((column) => String(row[column])).join('/')}`
+}
+
+/** A write as one statement. A write that finds nothing to do changes no row, which is how a conflict shows. */
+function statementOf(connection: Connection, table: AnyTable, write: Write): { sql: string; parameters: readonly Cell[] } {
+  const columns = columnsOf(table)
+  const cells = (names: readonly string[]): Cell[] => names.map((name) => write.row[name] ?? null)
+  const guard = 'was' in write && write.was !== undefined ? [write.was] : []
+  const sql = textOf(connection, table, write.op, guard.length > 0 ? 'guarded' : 'free')
+  switch (write.op) {
+    case 'insert':
+    case 'upsert':
+      return { sql, parameters: cells(columns) }
+    case 'update':
+      return { sql, parameters: [...cells([...columns.filter((column) => !table.key.includes(column)), ...table.key]), ...guard] }
+    case 'delete':
+      return { sql, parameters: [...cells(table.key), ...guard] }
+  }
+}
+
+/** There are few texts, and each is written many times over; a connection keeps its own. */
+const texts = new WeakMap<Connection, Map<string, string>>()
+
+function textOf(connection: Connection, table: AnyTable, op: Write['op'], guard: 'guarded' | 'free'): string {
+  let known = texts.get(connection)
+  if (!known) texts.set(connection, (known = new Map<string, string>()))
+  const name = `${op} ${guard} ${table.name}`
+  let text = known.get(name)
+  if (text === undefined) known.set(name, (text = composeText(connection, table, op, guard)))
+  return text
+}
+
+function composeText(connection: Connection, table: AnyTable, op: Write['op'], guard: 'guarded' | 'free'): string {
+  const columns = columnsOf(table)
+  const rest = columns.filter((column) => !table.key.includes(column))
+  const places = columns.map((_, n) => connection.placeholder(n + 1)).join(', ')
+  const insertion = `insert into ${quoted(table.name)} (${columns.map(quoted).join(', ')}) values (${places})`
+  const guarded = guard === 'guarded' ? [...table.key, 'change'] : table.key
+  switch (op) {
+    case 'insert':
+      return `${insertion} on conflict do nothing`
+    case 'upsert': {
+      const set = rest.map((column) => `${quoted(column)} = excluded.${quoted(column)}`)
+      const action = set.length === 0 ? 'do nothing' : `do update set ${set.join(', ')}`
+      return `${insertion} on conflict (${table.key.map(quoted).join(', ')}) ${action}`
+    }
+    case 'update': {
+      const set = rest.map((column, n) => `${quoted(column)} = ${connection.placeholder(n + 1)}`).join(', ')
+      return `update ${quoted(table.name)} set ${set} where ${conditionOn(connection, guarded, rest.length + 1)}`
+    }
+    case 'delete':
+      return `delete from ${quoted(table.name)} where ${conditionOn(connection, guarded, 1)}`
+  }
+}
+
+/** Inserts rows that are known to be new: a clash is an exception. */
+export async function insertRows(connection: Connection, table: AnyTable, rows: readonly object[]): Promise<void> {
+  const columns = columnsOf(table)
+  const sql = textOf(connection, table, 'insert', 'free')
+  for (const row of rows) {
+    const inserted = await connection.run(
+      sql,
+      columns.map((column) => (row as Row)[column] ?? null),
+    )
+    if (inserted === 0) throw new Error(`a row of ${table.name} that must be new is there already`)
+  }
+}
+
+function conditionOn(connection: Connection, columns: readonly string[], first: number): string {
+  return columns.map((column, n) => `${quoted(column)} = ${connection.placeholder(first + n)}`).join(' and ')
+}

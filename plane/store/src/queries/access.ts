@@ -1,0 +1,102 @@
+import type { BindingId, OrganisationId, PrincipalId, TokenId } from '@headgate/model'
+import type { Reader } from './reader.ts'
+
+export function principalQueries({ read, check, checkOne }: Reader) {
+  const all = () => read.selectFrom('principals').selectAll()
+  return {
+    get: async (id: PrincipalId) => checkOne('principals', await all().where('id', '=', id).executeTakeFirst()),
+    byName: async (organisation: OrganisationId, name: string) =>
+      checkOne('principals', await all().where('organisation', '=', organisation).where('name', '=', name).executeTakeFirst()),
+    list: async (organisation: OrganisationId) =>
+      check('principals', await all().where('organisation', '=', organisation).orderBy('name').execute()),
+  }
+}
+
+export function teamQueries({ read, check, checkOne }: Reader) {
+  const inOrganisation = (organisation: OrganisationId) => read.selectFrom('teams').selectAll().where('organisation', '=', organisation)
+  const memberships = () => read.selectFrom('team_members').selectAll()
+  return {
+    get: async (organisation: OrganisationId, name: string) =>
+      checkOne('teams', await inOrganisation(organisation).where('name', '=', name).executeTakeFirst()),
+    list: async (organisation: OrganisationId) => check('teams', await inOrganisation(organisation).orderBy('name').execute()),
+    members: async (organisation: OrganisationId, team: string) =>
+      check(
+        'team_members',
+        await memberships().where('organisation', '=', organisation).where('team', '=', team).orderBy('principal').execute(),
+      ),
+    /** The teams a principal is a member of. */
+    of: async (principal: PrincipalId) =>
+      check('team_members', await memberships().where('principal', '=', principal).orderBy('team').execute()),
+  }
+}
+
+export function roleQueries({ read, check, checkOne }: Reader) {
+  const inOrganisation = (organisation: OrganisationId) => read.selectFrom('roles').selectAll().where('organisation', '=', organisation)
+  return {
+    get: async (organisation: OrganisationId, name: string) =>
+      checkOne('roles', await inOrganisation(organisation).where('name', '=', name).executeTakeFirst()),
+    list: async (organisation: OrganisationId) => check('roles', await inOrganisation(organisation).orderBy('name').execute()),
+  }
+}
+
+export function bindingQueries({ read, check, checkOne }: Reader) {
+  const inOrganisation = (organisation: OrganisationId) => read.selectFrom('bindings').selectAll().where('organisation', '=', organisation)
+  return {
+    get: async (id: BindingId) =>
+      checkOne('bindings', await read.selectFrom('bindings').selectAll().where('id', '=', id).executeTakeFirst()),
+    list: async (organisation: OrganisationId) => check('bindings', await inOrganisation(organisation).orderBy('id').execute()),
+    /** What a principal holds itself and through its teams. Expired ones too: that is for `decide` to say. */
+    of: async (organisation: OrganisationId, principal: PrincipalId) => {
+      const memberships = check(
+        'team_members',
+        await read
+          .selectFrom('team_members')
+          .selectAll()
+          .where('organisation', '=', organisation)
+          .where('principal', '=', principal)
+          .execute(),
+      )
+      const teams = memberships.map((membership) => membership.team)
+      const rows = await inOrganisation(organisation)
+        .where((where) =>
+          where.or([
+            where.and([where('subject_kind', '=', 'principal'), where('subject', '=', principal)]),
+            ...(teams.length > 0 ? [where.and([where('subject_kind', '=', 'team'), where('subject', 'in', teams)])] : []),
+          ]),
+        )
+        .orderBy('id')
+        .execute()
+      return check('bindings', rows)
+    },
+  }
+}
+
+/** How long a token's last use may stay in memory only, in milliseconds. It is a hint for people, and costs a write. */
+const USE_INTERVAL = 60_000
+
+export function tokenQueries({ read, check, checkOne }: Reader, writeUse: (token: TokenId, time: number) => void) {
+  const all = () => read.selectFrom('tokens').selectAll()
+  const noted = new Map<TokenId, number>()
+  return {
+    get: async (id: TokenId) => checkOne('tokens', await all().where('id', '=', id).executeTakeFirst()),
+    /** The token of a digest, revoked and expired ones too. */
+    byDigest: async (digest: Uint8Array) => checkOne('tokens', await all().where('digest', '=', digest).executeTakeFirst()),
+    list: async (organisation: OrganisationId, options: { readonly principal?: PrincipalId } = {}) => {
+      let query = all().where('organisation', '=', organisation)
+      if (options.principal !== undefined) query = query.where('principal', '=', options.principal)
+      return check('tokens', await query.orderBy('created_at').orderBy('id').execute())
+    },
+    /** When tokens were last used, to the minute; one that never was is absent. */
+    lastUses: async (ids: readonly TokenId[]): Promise<Map<TokenId, number>> => {
+      if (ids.length === 0) return new Map()
+      const rows = await read.selectFrom('token_uses').selectAll().where('token', 'in', ids).execute()
+      return new Map(rows.map((row) => [row.token, row.last_used_at]))
+    },
+    /** Notes that a token was used. Returns at once; at most one write a minute and token, without an audit record. */
+    used(id: TokenId, time: number): void {
+      if (time - (noted.get(id) ?? -Infinity) < USE_INTERVAL) return
+      noted.set(id, time)
+      writeUse(id, time)
+    },
+  }
+}

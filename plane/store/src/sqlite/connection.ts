@@ -1,0 +1,89 @@
+import { DatabaseSync, type StatementSync } from 'node:sqlite'
+import type { Cell, Row } from '@headgate/model'
+import type { Connection, DatabaseFault } from '../connection.ts'
+
+/** Prepared statements kept per connection. The program has fewer texts than this; lists of ids make more. */
+const STATEMENT_LIMIT = 500
+
+/** How long a statement waits for another process's lock, in milliseconds. The folder lock makes that rare: back-up tools. */
+const BUSY_TIMEOUT = 5_000
+
+export interface SqliteConnection extends Connection {
+  readonly raw: DatabaseSync
+  /** A prepared statement from the connection's cache. */
+  statement(sql: string): StatementSync
+  /** Rows one by one, for reads too large to hold. */
+  each(sql: string, parameters?: readonly Cell[]): IterableIterator<Row>
+  close(): void
+}
+
+/**
+ * Opens a SQLite file with the settings durability depends on. A commit is on disk when it returns
+ * (`synchronous=FULL`), and readers do not wait for the writer (WAL).
+ */
+export function openConnection(file: string, mode: 'write' | 'read'): SqliteConnection {
+  const raw = new DatabaseSync(file, { readOnly: mode === 'read', timeout: BUSY_TIMEOUT, enableForeignKeyConstraints: true })
+  if (mode === 'write') {
+    raw.exec('pragma journal_mode = wal')
+    raw.exec('pragma synchronous = full')
+    raw.exec('pragma fullfsync = on')
+  }
+  raw.exec('pragma trusted_schema = off')
+  raw.exec('pragma temp_store = memory')
+  return connectionOf(raw)
+}
+
+export function connectionOf(raw: DatabaseSync): SqliteConnection {
+  const statements = new Map<string, StatementSync>()
+  const statement = (sql: string): StatementSync => {
+    const known = statements.get(sql)
+    if (known) return known
+    if (statements.size >= STATEMENT_LIMIT) statements.clear()
+    const prepared = raw.prepare(sql)
+    statements.set(sql, prepared)
+    return prepared
+  }
+  return {
+    raw,
+    statement,
+    // Async although SQLite is not, so that a failure is a rejection in either dialect.
+    async run(sql, parameters = []) {
+      return Number(statement(sql).run(...parameters).changes)
+    },
+    async all(sql, parameters = []) {
+      return statement(sql).all(...parameters) as Row[]
+    },
+    each: (sql, parameters = []) => raw.prepare(sql).iterate(...parameters) as IterableIterator<Row>,
+    placeholder: () => '?',
+    inTransaction: () => raw.isTransaction,
+    close() {
+      statements.clear()
+      raw.close()
+    },
+  }
+}
+
+const PRIMARY_CODE_MASK = 0xff
+const unavailable: Readonly<Record<number, string>> = {
+  5: 'the database is locked by another process',
+  8: 'the database is read-only',
+  10: 'input/output error',
+  13: 'the disk is full',
+  14: 'the database file cannot be opened',
+}
+const CONSTRAINT = 19
+const FOREIGN_KEY = 787
+
+/** Tells SQLite's errors apart by their result code; the text of an error decides nothing. */
+export function sqliteFault(error: unknown): DatabaseFault {
+  const code = (error as { errcode?: number }).errcode
+  const reason = error instanceof Error ? error.message : String(error)
+  if (code === undefined) return { kind: 'other', reason }
+  if ((code & PRIMARY_CODE_MASK) === CONSTRAINT)
+    return {
+      kind: 'constraint',
+      reason: code === FOREIGN_KEY ? 'something still refers to it, or what it refers to is gone' : 'it exists already',
+    }
+  const known = unavailable[code & PRIMARY_CODE_MASK]
+  return known ? { kind: 'unavailable', reason: known } : { kind: 'other', reason }
+}
