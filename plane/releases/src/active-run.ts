@@ -1,0 +1,33 @@
+import type { Release } from '@headgate/model'
+import type { Reading } from '@headgate/rollout'
+import type { DeploymentRow, RunRow, StepRow } from '@headgate/store'
+import type { Feed } from './feed.ts'
+
+/** A deployment under way, with the run it is at. */
+export interface ActiveRun {
+  deployment: DeploymentRow
+  run: RunRow
+  steps: StepRow[]
+  /** What its plan leads to; absent where everything is to be stopped. */
+  readonly wanted?: Release
+  readonly feed: Feed
+  /** Aborted when somebody asks for the way back; the reason says who and why. */
+  readonly asked: AbortController
+  /** What the router counted, oldest first, since the release began to take traffic. */
+  readonly readings: { readonly time: number; readonly byService: Readonly<Record<string, Reading & { readonly all: number }>> }[]
+  /** Resolves when the deployment has ended, or is not executed here any more. */
+  readonly ended: Promise<void>
+}
+
+/** Why somebody asked for the way back. */
+export class AskedBack extends Error {
+  constructor(reason: string) {
+    super(reason)
+    this.name = 'AskedBack'
+  }
+}
+
+/** Whether the release is live already, so that a failure does not go back any more. */
+export function isPastReturn({ deployment, run }: ActiveRun): boolean {
+  return run.direction === 'forward' && deployment.state !== 'running'
+}

@@ -1,0 +1,20 @@
+import { join } from 'node:path'
+
+/** Where the parts of the artifact store lie. */
+export interface ArtifactFolders {
+  /** Every file once, under its hash. */
+  readonly files: string
+  readonly manifests: string
+  /** A folder per artifact, which its instances run in. */
+  readonly trees: string
+  /** What is being written; emptied at every start. */
+  readonly temporary: string
+}
+
+export function filePath(folders: ArtifactFolders, hash: string): string {
+  return join(folders.files, hash.slice(0, 2), hash)
+}
+
+export function manifestPath(folders: ArtifactFolders, digest: string): string {
+  return join(folders.manifests, `${digest}.json`)
+}

@@ -1,0 +1,144 @@
+import { randomUUID } from 'node:crypto'
+import { type DeploymentKind, type Release, type Result, type RunId, idOf, ok, refuse } from '@headgate/model'
+import { type Step, plan } from '@headgate/rollout'
+import type { DeploymentRow, Fields, RunRow, StepRow } from '@headgate/store'
+import type { ActiveRun } from './active-run.ts'
+import type { Actor } from './configuration-source.ts'
+import { desiredOf } from './desired.ts'
+import { codeDigest, configurationDigest } from './digests.ts'
+import { Draft } from './draft.ts'
+import { executeDeployment } from './execute-run.ts'
+import type { Feeds } from './feed.ts'
+import { enter } from './journal.ts'
+import { targetName } from './rows.ts'
+import { showSteps } from './show-steps.ts'
+import type { TargetKeeper } from './target-keeper.ts'
+import { draftRun } from './turn-back.ts'
+
+export interface BeginDeployment {
+  /** Absent: everything of the target is to be stopped. */
+  readonly release?: Release
+  readonly kind?: DeploymentKind
+  readonly by: Actor
+}
+
+/** A plan against what is there now. A way back to an earlier release is not watched: it proved good before. */
+export async function planDeployment(keeper: TargetKeeper, { release, kind }: Pick<BeginDeployment, 'release' | 'kind'>): Promise<Step[]> {
+  return plan(await keeper.observe(), desiredOf(release, kind === 'rollback' ? 'back' : 'forward'))
+}
+
+/**
+ * Begins a deployment: plans it, writes it down with all its steps, and executes it in the background. Refused while
+ * another is under way.
+ */
+export async function beginDeployment(keeper: TargetKeeper, feeds: Feeds, order: BeginDeployment): Promise<Result<DeploymentRow>> {
+  if (keeper.active) return locked(keeper.active)
+  const { surroundings, target, lease } = keeper
+  const taken = order.release && (await takenDomain(keeper, order.release))
+  if (taken) return refuse('DOMAIN_TAKEN', taken)
+  const kind = order.kind ?? (await kindOf(keeper, order.release))
+  const steps = await planDeployment(keeper, { ...order, kind })
+  const now = surroundings.clock.now()
+  const run: RunId = idOf<'run'>(randomUUID())
+  const deployment = deploymentRow(keeper, order, kind, now)
+
+  const active = newActiveRun(feeds, deployment.id, order.release)
+  const begun: StepRow[] = []
+  const draft = new Draft().insert('deployments', deployment, (row) => (active.deployment = row))
+  active.deployment = { ...deployment, change: 0, mac: new Uint8Array() }
+  draft.update('targets', keeper.row, { run }, (row) => (keeper.row = row))
+  draftRun(
+    draft,
+    { active, run, direction: 'forward', steps, owner: surroundings.owner, epoch: lease.epoch, now, wanted: order.release },
+    begun,
+  )
+  const details = { deployment: deployment.id, release: deployment.release, kind, steps: steps.length }
+  const entered = await enter(surroundings, { target, lease, action: 'deployment.begin', writes: draft.writes, details, by: order.by })
+  if (!entered.ok) return entered
+  draft.settle(entered.value.change)
+  active.steps = begun
+  active.feed.tell(now, { type: 'plan', direction: 'forward', steps: showSteps(steps, 'forward') })
+  execute(keeper, active)
+  return ok(active.deployment)
+}
+
+export type Executable = ActiveRun & { ended: Promise<void> }
+
+/** A deployment in memory, before its rows are known. */
+export function newActiveRun(feeds: Feeds, deployment: DeploymentRow['id'], wanted: Release | undefined): Executable {
+  return {
+    deployment: undefined as unknown as DeploymentRow,
+    run: undefined as unknown as RunRow,
+    steps: [],
+    feed: feeds.open(deployment),
+    asked: new AbortController(),
+    readings: [],
+    ended: Promise.resolve(),
+    ...(wanted ? { wanted } : {}),
+  }
+}
+
+/** Executes a deployment in the background; `ended` tells when that is over. */
+export function execute(keeper: TargetKeeper, active: Executable): void {
+  keeper.active = active
+  active.ended = executeDeployment(keeper, active)
+    .catch((error: unknown) => {
+      // Nothing more is done here: the journal stands where it stood, and the next plane goes on from there.
+      const reason = error instanceof Error ? (error.stack ?? error.message) : String(error)
+      keeper.surroundings.log({
+        event: 'deployment stands still',
+        target: targetName(keeper.target),
+        deployment: active.deployment.id,
+        reason,
+      })
+    })
+    .finally(() => {
+      if (active.feed.ended && keeper.active === active) keeper.active = undefined
+    })
+}
+
+function deploymentRow(keeper: TargetKeeper, { release, by }: BeginDeployment, kind: DeploymentKind, now: number): Fields<DeploymentRow> {
+  return {
+    id: idOf<'deployment'>(randomUUID()),
+    organisation: keeper.surroundings.organisation.id,
+    ...keeper.target,
+    kind,
+    release: release?.id ?? null,
+    previous: keeper.row.live,
+    state: 'running',
+    reason: null,
+    author: by.principal,
+    author_name: by.name,
+    started_at: now,
+    ended_at: null,
+  }
+}
+
+export function locked({ deployment }: ActiveRun): Result<never> {
+  const target = targetName({ project: deployment.project, environment: deployment.environment })
+  return refuse('RELEASE_LOCKED', { target, since: new Date(deployment.started_at).toISOString(), holder: deployment.author_name })
+}
+
+/** A release that differs from what is live in its configuration alone. */
+async function kindOf(keeper: TargetKeeper, release: Release | undefined): Promise<DeploymentKind> {
+  if (release === undefined) return 'stop'
+  if (keeper.row.live === null) return 'release'
+  const { content: live } = await keeper.release(keeper.row.live)
+  const codes = ({ services }: typeof live) => services.map((service) => `${service.name} ${codeDigest(service)}`).join()
+  const sameCode = codes(live) === codes(release.content)
+  const sameConfiguration = configurationDigest(live.configuration) === configurationDigest(release.content.configuration)
+  return sameCode && !sameConfiguration ? 'configuration' : 'release'
+}
+
+/** A host name can lead to one service only; who has it keeps it. */
+async function takenDomain(keeper: TargetKeeper, release: Release): Promise<{ domain: string; service: string } | undefined> {
+  const { organisation, router } = keeper.surroundings
+  const prefix = `${organisation.name}/${keeper.target.project}/${keeper.target.environment}/`
+  const status = await router.status().catch(() => undefined)
+  const domains = new Set(release.content.services.map(({ domain }) => domain))
+  for (const { id, domains: held } of status?.table.services ?? []) {
+    const domain = id.startsWith(prefix) ? undefined : held.find((one) => domains.has(one))
+    if (domain !== undefined) return { domain, service: id }
+  }
+  return undefined
+}

@@ -1,0 +1,120 @@
+import { type ReleaseTarget, type Result, ok, refuse } from '@headgate/model'
+import type { TargetRow } from '@headgate/store'
+import { execute } from './begin-deployment.ts'
+import { Draft } from './draft.ts'
+import type { Feeds } from './feed.ts'
+import { mustEnter } from './journal.ts'
+import { LEASE_MS, type TakeOver, TargetLease, leaseName } from './lease.ts'
+import { newTarget, resumeDeployment } from './resume-deployment.ts'
+import { targetName, targetOf } from './rows.ts'
+import type { Surroundings } from './surroundings.ts'
+import { TargetKeeper } from './target-keeper.ts'
+
+/** The keepers of every target whose lease is held here. */
+export class Keepers {
+  readonly #surroundings: Surroundings
+  readonly #feeds: Feeds
+  readonly #takeOver: TakeOver
+  readonly #keepers = new Map<string, Promise<TargetKeeper | undefined>>()
+  readonly #closing = new AbortController()
+  #waiting: Promise<void> = Promise.resolve()
+
+  constructor(surroundings: Surroundings, feeds: Feeds, takeOver: TakeOver) {
+    this.#surroundings = surroundings
+    this.#feeds = feeds
+    this.#takeOver = takeOver
+  }
+
+  /** Takes every known target; those that somebody else holds are tried again until their lease has expired. */
+  async openAll(): Promise<void> {
+    const { store, organisation } = this.#surroundings
+    const missing: TargetRow[] = []
+    for (const row of await store.targets.list(organisation.id)) {
+      if (!(await this.#kept(targetOf(row), this.#takeOver))) missing.push(row)
+    }
+    if (missing.length > 0) this.#waiting = this.#waitFor(missing)
+  }
+
+  /** The keeper of a target, opened if nobody else has it; a target nothing was deployed to yet is made. */
+  async of(target: ReleaseTarget): Promise<Result<TargetKeeper>> {
+    const keeper = await this.#kept(target, 'when-expired')
+    if (keeper) return ok(keeper)
+    const { store } = this.#surroundings
+    const lease = await store.leases.get(leaseName(this.#surroundings, target))
+    const since = new Date(lease === undefined ? 0 : lease.expires_at - LEASE_MS).toISOString()
+    return refuse('RELEASE_LOCKED', { target: targetName(target), since, holder: lease?.owner ?? 'another plane' })
+  }
+
+  /** The keeper of a target if it is held here. */
+  async held(target: ReleaseTarget): Promise<TargetKeeper | undefined> {
+    const keeper = await this.#keepers.get(targetName(target))
+    return keeper?.stopped.aborted === true ? undefined : keeper
+  }
+
+  async close(): Promise<void> {
+    this.#closing.abort()
+    await this.#waiting
+    for (const keeper of await Promise.all(this.#keepers.values())) await keeper?.close()
+    this.#keepers.clear()
+  }
+
+  async #kept(target: ReleaseTarget, takeOver: TakeOver): Promise<TargetKeeper | undefined> {
+    const name = targetName(target)
+    const known = await this.#keepers.get(name)
+    if (known && !known.stopped.aborted) return known
+    if (this.#closing.signal.aborted) return undefined
+    const opening = this.#keepers.get(name)
+    // Whoever came first opens; everybody else waits for that.
+    if (opening && (await opening) !== known) return this.#kept(target, takeOver)
+    known?.instances.close()
+    const opened = this.#open(target, takeOver)
+    this.#keepers.set(name, opened)
+    const keeper = await opened.catch((error: unknown) => {
+      this.#keepers.delete(name)
+      throw error
+    })
+    if (!keeper) this.#keepers.delete(name)
+    return keeper
+  }
+
+  async #open(target: ReleaseTarget, takeOver: TakeOver): Promise<TargetKeeper | undefined> {
+    const lease = await TargetLease.take(this.#surroundings, target, takeOver)
+    if (!lease) return undefined
+    try {
+      const keeper = new TargetKeeper(this.#surroundings, lease, await this.#rowOf(target, lease))
+      const active = await resumeDeployment(keeper, this.#feeds)
+      // Known before the instances are: while a run is under way, it decides what is started again.
+      keeper.active = active
+      await keeper.adopt()
+      if (active) execute(keeper, active)
+      return keeper
+    } catch (error) {
+      await lease.release()
+      throw error
+    }
+  }
+
+  async #rowOf(target: ReleaseTarget, lease: TargetLease): Promise<TargetRow> {
+    const { store, organisation } = this.#surroundings
+    const known = await store.targets.get(organisation.id, target)
+    if (known) return known
+    let made: TargetRow | undefined
+    const draft = new Draft().insert('targets', newTarget({ organisation: organisation.id, ...target }), (row) => (made = row))
+    const entry = { target, lease, action: 'target.create', writes: draft.writes, signal: lease.lost }
+    draft.settle((await mustEnter(this.#surroundings, entry)).change)
+    return made as unknown as TargetRow
+  }
+
+  async #waitFor(missing: readonly TargetRow[]): Promise<void> {
+    let left = missing
+    while (left.length > 0 && !this.#closing.signal.aborted) {
+      await this.#surroundings.clock.sleep(LEASE_MS / 5, this.#closing.signal).catch(() => undefined)
+      const still: TargetRow[] = []
+      for (const row of left) {
+        const keeper = await this.#kept(targetOf(row), 'when-expired').catch(() => undefined)
+        if (!keeper) still.push(row)
+      }
+      left = still
+    }
+  }
+}

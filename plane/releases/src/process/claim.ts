@@ -1,0 +1,50 @@
+import { readFile } from 'node:fs/promises'
+import { join } from 'node:path'
+import { type ProcessIdentity, parseStat } from './process-table.ts'
+
+/**
+ * Runs an instance's command once and never twice.
+ *
+ * The shell first makes the claim, a file that only one process can make, and writes down who it is; then it becomes
+ * the command. Whoever starts the same attempt a second time (because the first starter was killed before it could
+ * tell) finds the claim made, ends, and the first process stays the only one. Nothing has to be remembered between the
+ * start of the process and the knowledge of it.
+ *
+ * $1 is the command, $2 the claim, $3 where a control group lists its processes, or empty.
+ */
+export const LAUNCH = `
+set -C
+if [ -r /proc/$$/stat ]; then
+  read -r boot < /proc/sys/kernel/random/boot_id
+  read -r stat < /proc/$$/stat
+else
+  boot=
+  stat="$$ () ? 0 0 0"
+fi
+printf '%s\\n%s\\n' "$boot" "$stat" > "$2" || exit 73
+set +C
+if [ -n "$3" ]; then echo $$ > "$3" || exit 74; fi
+exec /bin/sh -c "$1"
+`
+
+/** The launcher's exit codes: somebody else has the claim; the control group did not take the process. */
+export const CLAIMED = 73
+export const NOT_LIMITED = 74
+
+export function claimPath(folder: string, attempt: number): string {
+  return join(folder, `claim.${attempt}`)
+}
+
+/**
+ * Who has claimed an attempt. `unclaimed`: nobody, so nothing of it was ever run. `torn`: somebody who was killed
+ * before it could write down who it was, and so before it became the command.
+ */
+export async function readClaim(folder: string, attempt: number): Promise<ProcessIdentity | 'unclaimed' | 'torn'> {
+  const text = await readFile(claimPath(folder, attempt), 'latin1').catch(() => undefined)
+  if (text === undefined) return 'unclaimed'
+  const [boot = '', line = ''] = text.split('\n')
+  const entry = text.endsWith('\n') && line !== '' ? parseStat(line) : undefined
+  if (entry !== undefined) return { pid: entry.pid, started: `${boot}/${entry.startTick}` }
+  const pid = Number.parseInt(line, 10)
+  return text.endsWith('\n') && Number.isSafeInteger(pid) ? { pid, started: '' } : 'torn'
+}

@@ -1,0 +1,172 @@
+import { HeadgateError, type Release, type ReleaseId, type ReleaseTarget, idOf } from '@headgate/model'
+import type { Observed } from '@headgate/rollout'
+import type { InstanceRow, TargetRow } from '@headgate/store'
+import type { ActiveRun } from './active-run.ts'
+import { Bell } from './bell.ts'
+import { type InstancePlan, type KeptInstance, TargetInstances } from './instances.ts'
+import type { TargetLease } from './lease.ts'
+import { observeTarget } from './observe.ts'
+import { releaseOf, targetName, trafficOf } from './rows.ts'
+import { RestartPolicy } from './restart-policy.ts'
+import type { Surroundings } from './surroundings.ts'
+import { TargetTraffic } from './traffic.ts'
+import { watchLimits } from './watch-limits.ts'
+
+/** How often processes that this plane did not start itself are looked for, in milliseconds. */
+const LOOK_MS = 500
+
+/**
+ * Everything of one target while its lease is held here: the instances, the traffic, and the run under way. It keeps
+ * what is live alive: an instance that ends is started again, one that falls ill gets no traffic.
+ */
+export class TargetKeeper {
+  readonly surroundings: Surroundings
+  readonly target: ReleaseTarget
+  readonly lease: TargetLease
+  readonly instances: TargetInstances
+  readonly traffic: TargetTraffic
+  /** Rings whenever an instance changed. */
+  readonly bell = new Bell()
+  row: TargetRow
+  active: ActiveRun | undefined
+  readonly #closing = new AbortController()
+  readonly #restarts: RestartPolicy
+  readonly #releases = new Map<ReleaseId, Release>()
+  #looking: Promise<void> = Promise.resolve()
+  #turn: Promise<unknown> = Promise.resolve()
+
+  constructor(surroundings: Surroundings, lease: TargetLease, row: TargetRow) {
+    this.surroundings = surroundings
+    this.target = { project: row.project, environment: row.environment }
+    this.lease = lease
+    this.row = row
+    this.instances = new TargetInstances(surroundings, this.target, lease, (instance) => this.#changed(instance))
+    this.traffic = new TargetTraffic(surroundings, lease, this.target, trafficOf(row), {
+      instances: () => this.instances.routable(),
+      domain: async (release, service) => this.#serviceOf(await this.release(idOf<'release'>(release)), service).domain,
+    })
+    this.#restarts = new RestartPolicy(surroundings.clock, this.stopped, (kept, reason) => this.#restart(kept, reason))
+  }
+
+  /** Aborts when nothing may be done here any more: the keeper is closing, or its lease is lost. */
+  get stopped(): AbortSignal {
+    return AbortSignal.any([this.#closing.signal, this.lease.lost])
+  }
+
+  /** Finds every instance of an earlier plane again and begins to keep them. */
+  async adopt(): Promise<void> {
+    const { store, organisation } = this.surroundings
+    const adopted: KeptInstance[] = []
+    for (const row of await store.instances.active(organisation.id, this.target)) {
+      adopted.push(await this.instances.adopt(row, await this.#planOf(row)))
+    }
+    // The router went on meanwhile: what it has in force comes before what was written down last.
+    const observed = await this.traffic.observe().catch(() => undefined)
+    if (observed && Object.keys(observed).length > 0) this.traffic.shares = observed
+    this.#looking = this.#look()
+    this.#log('instances adopted', { instances: adopted.length, ended: adopted.filter(({ gone }) => gone !== undefined).length })
+    for (const kept of adopted) if (kept.gone !== undefined) this.#changed(kept)
+  }
+
+  /** A release by its id. It never changes, so it is read once. */
+  async release(id: ReleaseId): Promise<Release> {
+    const known = this.#releases.get(id)
+    if (known) return known
+    const row = await this.surroundings.store.releases.get(id)
+    if (!row) throw new HeadgateError('RELEASE_NOT_FOUND', { release: id })
+    const release = releaseOf(row)
+    this.#releases.set(id, release)
+    return release
+  }
+
+  /** What is there now, looked at freshly. */
+  observe(signal?: AbortSignal): Promise<Observed> {
+    return observeTarget(this, signal)
+  }
+
+  /** One after the other, for what must see what the one before it did. */
+  exclusively<T>(act: () => Promise<T>): Promise<T> {
+    const turn = this.#turn.then(act)
+    this.#turn = turn.catch(() => undefined)
+    return turn
+  }
+
+  /** Stops keeping and executing. Instances and router run on. */
+  async close(): Promise<void> {
+    this.#closing.abort(new Closing())
+    await this.active?.ended
+    await this.#looking
+    await this.#restarts.settled()
+    this.instances.close()
+    await this.lease.release()
+  }
+
+  #changed(kept: KeptInstance): void {
+    if (this.stopped.aborted) return
+    const state = kept.gone === undefined ? (kept.watch?.health ?? 'starting') : 'ended'
+    const detail = kept.gone ?? kept.watch?.reason
+    this.#log('instance', { instance: kept.row.id, service: kept.row.service, state, detail })
+    const news = { type: 'instance', service: kept.row.service, instance: kept.row.id, state } as const
+    this.active?.feed.tell(this.surroundings.clock.now(), { ...news, ...(detail === undefined ? {} : { detail }) })
+    this.bell.ring()
+    this.#follow(kept)
+  }
+
+  #follow(kept: KeptInstance): void {
+    if (kept.row.state === 'draining') return
+    this.traffic.apply(this.stopped).catch((error: unknown) => {
+      if (!this.stopped.aborted) this.#log('traffic does not follow', { reason: String(error) })
+    })
+    if (kept.gone === undefined) this.#restarts.noteRunning(kept)
+    else if (this.#isKept(kept)) this.#restarts.schedule(kept, kept.gone)
+  }
+
+  /** While a run is under way only what is live is started again: the rest of it is the run's to judge. */
+  #isKept({ row }: KeptInstance): boolean {
+    return row.state === 'healthy' && (this.active === undefined || row.release === this.row.live)
+  }
+
+  async #restart(kept: KeptInstance, reason: string): Promise<boolean> {
+    if (this.stopped.aborted || kept.gone === undefined || this.instances.get(kept.row.id) !== kept || !this.#isKept(kept)) return true
+    const restarted = await this.instances.restart(kept, reason.split('\n')[0] ?? reason)
+    if (!restarted.ok) this.#log('instance not restarted', { instance: kept.row.id, reason: restarted.problem.message })
+    return restarted.ok
+  }
+
+  async #look(): Promise<void> {
+    const { clock, driver } = this.surroundings
+    for (let turn = 0; !this.stopped.aborted; turn += 1) {
+      await clock.sleep(LOOK_MS, this.stopped).catch(() => undefined)
+      if (this.stopped.aborted) return
+      try {
+        await this.instances.lookForEnded()
+        if (turn % 2 === 0) await watchLimits(this, driver)
+      } catch (error) {
+        this.#log('looking at instances failed', { reason: String(error) })
+      }
+    }
+  }
+
+  async #planOf(row: InstanceRow): Promise<InstancePlan> {
+    const release = await this.release(row.release)
+    return { release, service: this.#serviceOf(release, row.service) }
+  }
+
+  #serviceOf(release: Release, name: string) {
+    const service = release.content.services.find((one) => one.name === name)
+    if (!service) throw new HeadgateError('RELEASE_NOT_FOUND', { release: `${release.id} with ${name}` })
+    return service
+  }
+
+  #log(event: string, fields: Record<string, string | number | boolean | undefined> = {}): void {
+    this.surroundings.log({ event, target: targetName(this.target), ...fields })
+  }
+}
+
+/** The reason everything stops for when the plane goes down. */
+export class Closing extends Error {
+  constructor() {
+    super('the plane is going down')
+    this.name = 'Closing'
+  }
+}

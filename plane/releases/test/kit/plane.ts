@@ -1,0 +1,152 @@
+import { mkdtempSync, rmSync } from 'node:fs'
+import { request } from 'node:http'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { type TestContext, after, before } from 'node:test'
+import { type OrganisationId, idOf } from '@headgate/model'
+import { type StartedRouter, startRouter } from '@headgate/router'
+import { insert } from '@headgate/store'
+import { type SealedStore, keyFileSource, openSealedStore } from '@headgate/vault'
+import { temporaryFolder } from '../../../../test/temporary-folder.ts'
+import { type LogRecord, type OpenReleasesOptions, type Releases, openReleases } from '../../src/index.ts'
+import { FileConfiguration } from './file-configuration.ts'
+import { valueOf } from './upload.ts'
+
+export const organisation: OrganisationId = idOf<'organisation'>('o-main')
+export const by = { principal: null, name: 'tester' }
+
+/** Where a plane of a test keeps everything. */
+export interface Place {
+  readonly root: string
+  readonly data: string
+}
+
+export function newPlace(context: TestContext): Place {
+  const root = temporaryFolder(context, { spaces: true })
+  return { root, data: join(root, 'data') }
+}
+
+export interface TestPlane {
+  readonly place: Place
+  readonly sealed: SealedStore
+  readonly router: StartedRouter
+  readonly configuration: FileConfiguration
+  readonly releases: Releases
+  readonly log: LogRecord[]
+  /** Closes the plane's side; router and instances run on. */
+  close(): Promise<void>
+}
+
+/** Opens everything over a place: a second one after the first was closed, or killed, finds it as it was left. */
+export async function openPlane(place: Place, options: Partial<OpenReleasesOptions> = {}): Promise<TestPlane> {
+  const sealed = await openSealedStore({ folder: place.data, keySource: keyFileSource({ file: join(place.root, 'root.key') }) })
+  if (!(await sealed.store.organisations.get(organisation))) await found(sealed)
+  const router = await startRouter({ state: join(place.root, 'router') })
+  const configuration = new FileConfiguration(join(place.root, 'configuration'))
+  const log: LogRecord[] = []
+  const releases = await openReleases({
+    organisation: { id: organisation, name: 'main' },
+    store: sealed.store,
+    changes: sealed.changes,
+    configuration,
+    router: router.client,
+    folder: place.data,
+    owner: `test ${process.pid}`,
+    takeOver: 'at-once',
+    log: (record) => log.push(record),
+    ...options,
+  })
+  const close = async (): Promise<void> => {
+    await releases.close()
+    await sealed.close()
+  }
+  return { place, sealed, router, configuration, releases, log, close }
+}
+
+async function found({ changes, vault }: SealedStore): Promise<void> {
+  const time = Date.now()
+  const audit = {
+    time,
+    organisation,
+    actor: null,
+    actorName: 'test',
+    action: 'organisation.create',
+    resource: 'organisation:main',
+    outcome: 'ok' as const,
+  }
+  const writes = [
+    insert('organisations', { id: organisation, name: 'main', created_at: time }),
+    ...vault.newOrganisation(organisation, time),
+  ]
+  valueOf(await changes.commit({ expect: [], writes, audit }))
+}
+
+/** A plane that is torn down with its instances and its router when the test ends. */
+export async function testPlane(context: TestContext, options: Partial<OpenReleasesOptions> = {}): Promise<TestPlane> {
+  let plane: TestPlane | undefined
+  // Before the folder's own removal, which is asked for next: hooks run in the order they were given.
+  context.after(() => plane && tearDown(plane))
+  plane = await openPlane(newPlace(context), options)
+  return plane
+}
+
+export async function tearDown(plane: TestPlane): Promise<void> {
+  const pids: number[] = []
+  for (const one of await plane.releases.targets()) {
+    const status = await plane.releases.status(one)
+    const instances = status.ok ? status.value.services.flatMap((service) => service.instances) : []
+    for (const { pid } of instances) if (pid !== undefined) pids.push(pid)
+  }
+  // First, so that nobody starts again what is ended now.
+  await plane.close()
+  for (const pid of pids) killGroup(pid)
+  await plane.router.client.stop({ graceMs: 0 }).catch(() => undefined)
+}
+
+function killGroup(pid: number): void {
+  try {
+    process.kill(-pid, 'SIGKILL')
+  } catch {
+    // It ended by itself.
+  }
+}
+
+/** One plane for all tests of a file, each of which has an environment of its own. */
+export function sharedPlane(options: Partial<OpenReleasesOptions> = {}): () => TestPlane {
+  let plane: TestPlane | undefined
+  let root: string | undefined
+  before(async () => {
+    root = mkdtempSync(join(tmpdir(), 'headgate test '))
+    plane = await openPlane({ root, data: join(root, 'data') }, options)
+  })
+  after(async () => {
+    if (plane) await tearDown(plane)
+    if (root !== undefined) rmSync(root, { recursive: true, force: true, maxRetries: 5, retryDelay: 100 })
+  })
+  return () => {
+    if (!plane) throw new Error('the plane is not open yet')
+    return plane
+  }
+}
+
+export interface Answer {
+  readonly status: number
+  readonly body: { readonly code?: string; readonly greeting?: string; readonly pid?: number }
+}
+
+/** Asks the router for a service, as a user does. */
+export function ask(port: number, host: string, path = '/'): Promise<Answer> {
+  const { promise, resolve, reject } = Promise.withResolvers<Answer>()
+  const asked = request({ host: '127.0.0.1', port, path, agent: false, headers: { host } }, (response) => {
+    const chunks: Buffer[] = []
+    response.on('data', (chunk: Buffer) => chunks.push(chunk))
+    response.on('error', reject)
+    response.on('end', () => {
+      const text = Buffer.concat(chunks).toString('utf8')
+      resolve({ status: response.statusCode ?? 0, body: text.startsWith('{') ? (JSON.parse(text) as Answer['body']) : {} })
+    })
+  })
+  asked.on('error', reject)
+  asked.end()
+  return promise
+}
