@@ -1,0 +1,22 @@
+import { type Json, NumberText } from '@headgate/lang'
+
+/** A value as `JSON.stringify` writes it. */
+export type WireJson = null | boolean | number | string | WireJson[] | { [key: string]: WireJson }
+
+/**
+ * The language's own JSON (maps, numbers as text) as plain values. A number JavaScript cannot hold goes out digit by
+ * digit all the same.
+ */
+export function wireJson(value: Json): WireJson {
+  if (value instanceof NumberText) return wireNumber(value.text)
+  if (value instanceof Map) return Object.fromEntries([...value].map(([key, item]) => [key, wireJson(item as Json)]))
+  if (Array.isArray(value)) return value.map((item: Json) => wireJson(item))
+  return value as null | boolean | string
+}
+
+function wireNumber(text: string): number {
+  const number = Number(text)
+  if (String(number) === text) return number
+  // `JSON.rawJSON` is of ECMAScript 2026 and not in TypeScript's library yet; what it makes is written as it stands.
+  return (JSON as unknown as { rawJSON(text: string): number }).rawJSON(text)
+}

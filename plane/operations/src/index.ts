@@ -1,0 +1,10 @@
+/**
+ * The use cases of the plane, one folder per noun, without HTTP: each takes what a caller asks for and returns the
+ * answer together with the Change it wants committed. Nothing here knows a request or a socket.
+ */
+export { FIRST_ORGANISATION, FIRST_USER, firstStart, replaceOwnerToken } from './access/first-start.ts'
+export { type Operations, createOperations } from './operations.ts'
+export type { Caller, Plane, RequestOrigin, RunningPlane } from './plane.ts'
+export { createConfigurationSource } from './releases/configuration-source.ts'
+export { reconfigureOnChange } from './releases/reconfigure.ts'
+export { type Watching, createWatching } from './watch/watching.ts'

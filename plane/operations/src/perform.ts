@@ -1,0 +1,48 @@
+import { type Answer, type Input, type Route, type RouteName, routes } from '@headgate/contract'
+import { type AuditOutcome, type AuditRecord, type Problem, type Result, errorEntry, ok } from '@headgate/model'
+import { renderResource } from '@headgate/model/access'
+import { authorise, resourceOf } from './access/authorise.ts'
+import type { Caller, Outcome, RequestOrigin, RunningPlane, UseCase } from './plane.ts'
+import { useCases } from './use-cases.ts'
+
+/**
+ * One request from its caller to its answer: decide, run the use case, commit what it wants written together with the
+ * audit record, answer. A denial and a failure leave a record of their own where the route leaves one at all.
+ */
+export async function perform<K extends RouteName>(
+  plane: RunningPlane,
+  name: K,
+  caller: Caller,
+  input: Input<K>,
+  origin: RequestOrigin,
+): Promise<Result<Answer<K>>> {
+  const route: Route = routes[name as RouteName]
+  const params = input.params as Record<string, string>
+  const record = (outcome: AuditOutcome, details: Outcome<unknown>['details']): AuditRecord => ({
+    time: plane.now(),
+    organisation: plane.organisation.id,
+    actor: caller.principal,
+    actorName: caller.name,
+    action: typeof route.audit === 'string' ? route.audit : `denied.${name}`,
+    resource: renderResource(resourceOf(plane, route, params)),
+    outcome,
+    details: { ...details, request: origin.request, address: origin.address, token: caller.token.id },
+  })
+  const refused = async (outcome: 'denied' | 'failed', problem: Problem): Promise<Result<Answer<K>>> => {
+    if (outcome === 'denied' || typeof route.audit === 'string') {
+      await plane.changes.commit({ expect: [], writes: [], audit: record(outcome, { code: problem.code }) })
+    }
+    return { ok: false, problem }
+  }
+
+  const allowed = authorise(plane, name, route, params, caller)
+  if (!allowed.ok) return refused('denied', allowed.problem)
+  // The registry pairs each name with its own shapes; the compiler cannot follow the pairing through `K`.
+  const useCase = useCases[name as keyof typeof useCases] as unknown as UseCase<K>
+  const outcome = await useCase(plane, caller, input)
+  if (!outcome.ok) return refused(errorEntry(outcome.problem.code).status === 403 ? 'denied' : 'failed', outcome.problem)
+  const { answer, expect = [], writes = [], details } = outcome.value
+  if (typeof route.audit !== 'string') return ok(answer)
+  const committed = await plane.changes.commit({ expect, writes, audit: record('ok', details) })
+  return committed.ok ? ok(answer) : refused('failed', committed.problem)
+}

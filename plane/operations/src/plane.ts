@@ -1,0 +1,60 @@
+import type { Answer, Input, RouteName } from '@headgate/contract'
+import type { AuditDetail, Expectation, OrganisationId, PrincipalId, Result, TokenId, Write } from '@headgate/model'
+import type { HeldRole } from '@headgate/model/access'
+import type { Releases } from '@headgate/releases'
+import type { Database, Store } from '@headgate/store'
+import type { ChangeWriter, Vault } from '@headgate/vault'
+import type { Pin } from './releases/instance-access.ts'
+
+/** What every use case works on. One plain object, built by plane/main. */
+export interface Plane {
+  readonly database: Database
+  readonly store: Store
+  readonly vault: Vault
+  readonly changes: ChangeWriter
+  readonly organisation: { readonly id: OrganisationId; readonly name: string }
+  readonly version: string
+  /** When the process began, in milliseconds since 1970. */
+  readonly started: number
+  /** Milliseconds since 1970. */
+  now(): number
+}
+
+/** A plane that also brings releases live; what use cases of requests work on. */
+export interface RunningPlane extends Plane {
+  readonly releases: Releases
+  /** Where the router takes traffic, as `http://host:port`; undefined while none runs. */
+  routerUrl(): string | undefined
+}
+
+/** Who asks, as their token shows. */
+export interface Caller {
+  readonly principal: PrincipalId
+  readonly name: string
+  readonly kind: 'user' | 'machine'
+  readonly token: { readonly id: TokenId; readonly name: string; readonly expires?: number }
+  readonly held: readonly HeldRole[]
+  /** Set for an instance of a release: the frozen revisions it sees, whatever was saved since. */
+  readonly pin?: Pin
+}
+
+/** Where a request came from, for the audit log. */
+export interface RequestOrigin {
+  readonly request: string
+  readonly address: string
+}
+
+/**
+ * What a use case comes to. It never writes: `expect` and `writes` become one Change with the route's audit record,
+ * and `answer` leaves only after that is on disk. `details` go into the sealed part of the record: names and numbers,
+ * never values.
+ */
+export interface Outcome<A> {
+  readonly answer: A
+  readonly expect?: readonly Expectation[]
+  readonly writes?: readonly Write[]
+  readonly details?: { readonly [name: string]: AuditDetail }
+}
+
+/** The rights the route asks for have been decided before a use case runs; finer ones are its own to decide. */
+export type UseCase<K extends RouteName> = (plane: RunningPlane, caller: Caller, input: Input<K>) => Promise<Result<Outcome<Answer<K>>>>

@@ -1,0 +1,5 @@
+/**
+ * The plane's face: turns a request into a call of a use case and its answer back into a response, and nothing else.
+ * What a route needs (permission, shapes, audit event, errors) is read from the contract, so no route has code here.
+ */
+export { type Listening, type ServerOptions, startServer } from './start-server.ts'

@@ -1,0 +1,103 @@
+import { AUTHENTICATE_WITHIN, type ClientFrame, EVENTS_PATH, type ServerFrame, clientFrame } from '@headgate/contract'
+import { type Problem, Secret, problemOf } from '@headgate/model'
+import type { Caller, Operations } from '@headgate/operations'
+import type { WebSocket } from '@fastify/websocket'
+import type { FastifyInstance } from 'fastify'
+import type { Logger } from 'pino'
+
+/** Close codes of our own, beside 1001 for a plane that stops. */
+const CLOSE = { refused: 4401, unreadable: 4400, slow: 4408 } as const
+/** A client that reads slower than this many bytes behind is cut; it comes back and catches up by its known revision. */
+const BACKLOG_LIMIT = 1024 * 1024
+const PING_EVERY = 30_000
+
+/**
+ * Change notification. The first frame carries the token (never the URL), the second what to watch with the revision
+ * already known; from then on the socket hears names and revision numbers, never values.
+ */
+export function registerEvents(app: FastifyInstance, operations: Operations, log: Logger): void {
+  app.get(EVENTS_PATH, { websocket: true }, (socket, request) => {
+    const connection = new EventsConnection(socket, operations)
+    socket.on('message', (data: Buffer) => connection.receive(data.toString('utf8')))
+    socket.on('error', (error) => log.info({ request: request.id, reason: error.message }, 'socket failed'))
+    socket.on('close', () => connection.end())
+  })
+}
+
+class EventsConnection {
+  readonly #socket: WebSocket
+  readonly #operations: Operations
+  #caller: Caller | undefined
+  #stopWatching: (() => void)[] = []
+  /** Frames are handled one after another, so a watch never overtakes its authentication. */
+  #turn: Promise<void> = Promise.resolve()
+  readonly #deadline: NodeJS.Timeout
+  readonly #heartbeat: NodeJS.Timeout
+  #alive = true
+
+  constructor(socket: WebSocket, operations: Operations) {
+    this.#socket = socket
+    this.#operations = operations
+    this.#deadline = setTimeout(() => this.#refuse(problemOf('TOKEN_MISSING'), CLOSE.refused), AUTHENTICATE_WITHIN)
+    this.#heartbeat = setInterval(() => this.#beat(), PING_EVERY)
+    socket.on('pong', () => (this.#alive = true))
+  }
+
+  receive(text: string): void {
+    this.#turn = this.#turn.then(() => this.#handle(text)).catch(() => this.#socket.close(1011, 'failed'))
+  }
+
+  end(): void {
+    clearTimeout(this.#deadline)
+    clearInterval(this.#heartbeat)
+    for (const stop of this.#stopWatching.splice(0)) stop()
+  }
+
+  async #handle(text: string): Promise<void> {
+    const frame = readFrame(text)
+    if (!frame)
+      return this.#refuse(problemOf('REQUEST_INVALID', { reason: 'the frame is not one of authenticate and watch' }), CLOSE.unreadable)
+    if (frame.type === 'authenticate') return this.#authenticate(new Secret(frame.token))
+    if (!this.#caller) return this.#refuse(problemOf('TOKEN_MISSING'), CLOSE.refused)
+    if (frame.type === 'loaded') return this.#operations.confirmLoaded(this.#caller, frame.configuration)
+    const stop = await this.#operations.watchEnvironments(this.#caller, frame.environments, (event) => this.#send(event))
+    if (!stop.ok) return this.#refuse(stop.problem, CLOSE.refused)
+    if (this.#socket.readyState === this.#socket.OPEN) this.#stopWatching.push(stop.value)
+    else stop.value()
+  }
+
+  async #authenticate(token: Secret): Promise<void> {
+    const caller = await this.#operations.authenticate(token)
+    clearTimeout(this.#deadline)
+    if (!caller.ok) return this.#refuse(caller.problem, CLOSE.refused)
+    this.#caller = caller.value
+    this.#stopWatching.push(this.#operations.onRevoked(caller.value, (problem) => this.#refuse(problem, CLOSE.refused)))
+    this.#send({ type: 'ready', user: caller.value.name })
+  }
+
+  #send(frame: ServerFrame): void {
+    if (this.#socket.readyState !== this.#socket.OPEN) return
+    if (this.#socket.bufferedAmount > BACKLOG_LIMIT) return this.#socket.close(CLOSE.slow, 'too far behind')
+    this.#socket.send(JSON.stringify(frame))
+  }
+
+  #refuse(problem: Problem, code: number): void {
+    this.#send({ type: 'refused', code: problem.code, message: problem.message })
+    this.#socket.close(code, problem.code)
+  }
+
+  /** A peer that vanished without closing is noticed by its missing answer, one beat later. */
+  #beat(): void {
+    if (!this.#alive) return this.#socket.terminate()
+    this.#alive = false
+    this.#socket.ping()
+  }
+}
+
+function readFrame(text: string): ClientFrame | undefined {
+  try {
+    return clientFrame.parse(JSON.parse(text))
+  } catch {
+    return undefined
+  }
+}

@@ -1,0 +1,138 @@
+import { randomBytes, randomUUID } from 'node:crypto'
+import type { TestContext } from 'node:test'
+import { type PrincipalId, type Result, Secret, type TokenId, type Write, hasErrors, idOf, refuse } from '@headgate/model'
+import type { Statement } from '@headgate/model/access'
+import { type Plane, createOperations, createWatching, firstStart } from '@headgate/operations'
+import type { Releases } from '@headgate/releases'
+import { type PlaneClient, createPlaneClient } from '@headgate/sdk/http'
+import { startServer } from '@headgate/server'
+import { insert, openMemoryDatabase } from '@headgate/store'
+import { givenKeySource, openVault, sealedStoreOf } from '@headgate/vault'
+import { pino } from 'pino'
+
+/** A plane in this process: real store, vault, use cases and HTTP, in memory, with a clock the test sets. */
+export interface ServedPlane {
+  readonly url: string
+  readonly plane: Plane
+  readonly owner: PlaneClient
+  readonly ownerToken: Secret
+  /** Milliseconds since 1970; set it to move the plane's time. */
+  time: number
+  /** Everything the server logged so far. */
+  log(): string
+  /** A new user with one custom role, signed in. */
+  user(name: string, statements: readonly Statement[]): Promise<{ client: PlaneClient; token: Secret; tokenId: TokenId }>
+  /** Writes rows as a local operator could. */
+  write(writes: readonly Write[]): Promise<void>
+}
+
+/** Releases are tested where they are built; here every question about one is answered that there is none. */
+const noRelease = async () => refuse('RELEASE_NOT_FOUND', { release: 'none' })
+const noReleases = new Proxy({ targets: async () => [], list: async () => [], deployments: async () => [] } as unknown as Releases, {
+  get: (known, name: keyof Releases) =>
+    known[name] ?? (name === 'artifacts' ? { missing: noRelease, put: noRelease, assemble: noRelease } : noRelease),
+})
+
+export async function servePlane(context: TestContext): Promise<ServedPlane> {
+  const lines: string[] = []
+  const log = pino({}, { write: (line: string) => void lines.push(line) })
+  const database = await openMemoryDatabase()
+  const clock = { time: Date.UTC(2026, 0, 1) }
+  const now = (): number => clock.time
+  const vault = await openVault({ database, keySource: givenKeySource(new Secret(new Uint8Array(randomBytes(32)))), now })
+  const sealed = sealedStoreOf(database, vault)
+  const { store, changes } = sealed
+  const { organisation, token } = await firstStart({ store, vault, changes, now })
+  const plane: Plane = {
+    database,
+    store,
+    vault,
+    changes,
+    organisation: { id: organisation, name: 'main' },
+    version: '0.0.0',
+    started: clock.time,
+    now,
+  }
+  const watching = createWatching(plane)
+  const operations = createOperations({ ...plane, releases: noReleases, routerUrl: () => undefined }, watching)
+  const server = await startServer({ operations, log, version: '0.0.0', host: '127.0.0.1', port: 0 })
+  context.after(async () => {
+    await server.close()
+    watching.close()
+    await sealed.close()
+  })
+  const write = async (writes: readonly Write[]): Promise<void> => {
+    const audit = {
+      time: now(),
+      organisation,
+      actor: null,
+      actorName: 'test',
+      action: 'test.write',
+      resource: 'organisation:main',
+      outcome: 'ok' as const,
+    }
+    need(await changes.commit({ expect: [], writes, audit }))
+  }
+  return {
+    url: server.url,
+    plane,
+    ownerToken: token,
+    owner: createPlaneClient({ url: server.url, token }),
+    get time() {
+      return clock.time
+    },
+    set time(value) {
+      clock.time = value
+    },
+    log: () => lines.join(''),
+    write,
+    user: (name, statements) => addUser({ plane, url: server.url, write }, name, statements),
+  }
+}
+
+interface Ground {
+  readonly plane: Plane
+  readonly url: string
+  write(writes: readonly Write[]): Promise<void>
+}
+
+async function addUser({ plane, url, write }: Ground, name: string, statements: readonly Statement[]) {
+  const organisation = plane.organisation.id
+  const created_at = plane.now()
+  const minted = plane.vault.mintToken('user')
+  const principal: PrincipalId = idOf<'principal'>(randomUUID())
+  const tokenId: TokenId = idOf<'token'>(randomUUID())
+  const role = `role-of-${name}`
+  const subject = { subject_kind: 'principal' as const, subject: principal }
+  const open = { expires_at: null, revoked_at: null }
+  await write([
+    insert('principals', { id: principal, organisation, kind: 'user', name, created_at, disabled_at: null }),
+    insert('roles', { organisation, name: role, description: '', statements: JSON.stringify(statements), created_at }),
+    insert('bindings', {
+      id: idOf<'binding'>(randomUUID()),
+      organisation,
+      role,
+      ...subject,
+      created_at,
+      created_by: null,
+      expires_at: null,
+    }),
+    insert('tokens', { id: tokenId, organisation, principal, kind: 'user', name, digest: minted.digest, created_at, ...open }),
+  ])
+  return { client: createPlaneClient({ url, token: minted.token }), token: minted.token, tokenId }
+}
+
+/** The value of a result that must be one; a refusal fails the test with its words. */
+export function need<T>(result: Result<T>): T {
+  if (result.ok) return result.value
+  const { code, message, diagnostics = [] } = result.problem
+  const places = hasErrors(diagnostics) ? diagnostics.map((diagnostic) => `\n  ${diagnostic.message}`).join('') : ''
+  throw new Error(`${code}: ${message}${places}`)
+}
+
+/** The code a refused result carries; undefined where it was not refused. */
+export function codeOf(result: Result<unknown>): string | undefined {
+  return result.ok ? undefined : result.problem.code
+}
+
+export const main = (project: string, environment: string) => ({ organisation: 'main', project, environment })
