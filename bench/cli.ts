@@ -1,0 +1,114 @@
+/**
+ * What the command line costs: `headgate run` for an environment of 100 secrets beside `node -e 0`, taking turns, on a
+ * plane of its own. Processor time is the whole process's, the plane's not counted; the clock is shown because a target names it.
+ *
+ *   node --conditions=source bench/cli.ts
+ */
+import { execFileSync, spawn } from 'node:child_process'
+import { once } from 'node:events'
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { dirname, join } from 'node:path'
+import type { BenchOptions, BenchRow, BenchTable } from './table.ts'
+
+const headgate = join(dirname(import.meta.dirname), 'clients', 'cli', 'bin', 'headgate.mjs')
+const SECRETS = 100
+const TARGET_MS = 60
+
+export async function bench({ full }: BenchOptions): Promise<BenchTable[]> {
+  const folder = mkdtempSync(join(tmpdir(), 'headgate-bench-cli-'))
+  try {
+    return [await measureIn(folder, full ? { rounds: 9, each: 10 } : { rounds: 3, each: 4 })]
+  } finally {
+    rmSync(folder, { recursive: true, force: true })
+  }
+}
+
+async function measureIn(folder: string, count: { rounds: number; each: number }): Promise<BenchTable> {
+  const home = { ...process.env, HOME: folder, XDG_CONFIG_HOME: join(folder, 'config'), XDG_CACHE_HOME: join(folder, 'cache') }
+  const plane = await startPlane(folder, home)
+  try {
+    const env = { ...home, HEADGATE_URL: plane.url, HEADGATE_TOKEN: plane.token }
+    const document = join(folder, 'bench.yaml')
+    writeFileSync(document, documentOf(SECRETS))
+    execFileSync(process.execPath, [headgate, 'env', 'init', 'main/bench/dev', '--file', document], { env })
+    const contestants = {
+      'node -e 0': [process.execPath, '-e', '0'],
+      'headgate --version': [process.execPath, headgate, '--version'],
+      [`headgate run, ${SECRETS} secrets`]: [process.execPath, headgate, 'run', 'main/bench/dev', '--', 'true'],
+    }
+    return tableOf(takeTurns(contestants, env, count), count)
+  } finally {
+    plane.process.kill('SIGTERM')
+    await once(plane.process, 'exit')
+  }
+}
+
+async function startPlane(folder: string, env: NodeJS.ProcessEnv) {
+  const words = ['serve', '--data', join(folder, 'data'), '--port', '0', '--log', 'none', '--json']
+  const child = spawn(process.execPath, [headgate, ...words], { env, stdio: ['ignore', 'pipe', 'inherit'] })
+  const [line] = (await once(child.stdout, 'data')) as [Buffer]
+  const { url, token } = JSON.parse(line.toString()) as { url: string; token: string }
+  return { process: child, url, token }
+}
+
+function documentOf(secrets: number): string {
+  const lines = Array.from({ length: secrets }, (_, i) => `    SECRET_${i}:\n      fn::secret: bench-value-${i}-of-no-worth\n`)
+  return `values:\n  environmentVariables:\n${lines.join('')}`
+}
+
+interface Cost {
+  readonly cpu: number
+  readonly wall: number
+}
+
+/** Rounds in which each has its turn, so that what slows the machine down slows all of them. */
+function takeTurns(
+  contestants: Readonly<Record<string, readonly string[]>>,
+  env: NodeJS.ProcessEnv,
+  { rounds, each }: { rounds: number; each: number },
+): Map<string, Cost> {
+  const costs = new Map<string, Cost[]>()
+  for (let round = -1; round < rounds; round++) {
+    for (const [name, words] of Object.entries(contestants)) {
+      const cost = costOf(words, env, each)
+      if (round >= 0) costs.set(name, [...(costs.get(name) ?? []), cost])
+    }
+  }
+  return new Map(
+    [...costs].map(([name, all]) => [name, { cpu: median(all.map(({ cpu }) => cpu)), wall: median(all.map(({ wall }) => wall)) }]),
+  )
+}
+
+/** Milliseconds a program takes; a shell runs it so often and says what its children used. */
+function costOf(words: readonly string[], env: NodeJS.ProcessEnv, times: number): Cost {
+  const script = `i=0; while [ $i -lt ${times} ]; do "$@" > /dev/null || exit 1; i=$((i+1)); done; times`
+  const started = performance.now()
+  const printed = execFileSync('sh', ['-c', script, 'sh', ...words], { env, encoding: 'utf8' })
+  const wall = (performance.now() - started) / times
+  const children = printed.trim().split('\n').at(-1) ?? ''
+  const seconds = [...children.matchAll(/(\d+)m([\d.]+)s/g)].map(([, minutes, rest]) => Number(minutes) * 60 + Number(rest))
+  return { cpu: (seconds.reduce((sum, part) => sum + part, 0) * 1000) / times, wall }
+}
+
+function median(values: readonly number[]): number {
+  const sorted = values.toSorted((a, b) => a - b)
+  return sorted[Math.floor(sorted.length / 2)] ?? Number.NaN
+}
+
+function tableOf(costs: ReadonlyMap<string, Cost>, { rounds, each }: { rounds: number; each: number }): BenchTable {
+  const [base, ...others] = [...costs]
+  if (!base) throw new Error('nothing was measured')
+  const [baseName, baseCost] = base
+  const rows: BenchRow[] = [{ name: baseName, value: baseCost.cpu, unit: 'CPU ms per start' }]
+  for (const [name, cost] of others) {
+    rows.push({ name, value: cost.cpu, unit: 'CPU ms per start', comparedTo: baseName, ratio: cost.cpu / baseCost.cpu })
+    const over = cost.wall - baseCost.wall
+    const target = name.startsWith('headgate run') ? { target: `≤ ${TARGET_MS} ms`, met: over <= TARGET_MS } : {}
+    rows.push({ name: `${name}, over ${baseName}`, value: over, unit: 'ms by the clock', ...target })
+  }
+  const notes = [`medians of ${rounds} rounds of ${each}; from the sources with the compile cache warm, the plane on the same machine`]
+  return { title: 'The command line', rows, notes }
+}
+
+if (import.meta.main) console.log(JSON.stringify(await bench({ full: process.argv.includes('--full') }), null, 2))

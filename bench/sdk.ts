@@ -1,0 +1,183 @@
+/**
+ * What the SDK costs a program: a read from memory, and how soon a change reaches the listeners of many programs.
+ *
+ *   node --conditions=source bench/sdk.ts [--full]
+ */
+import { type ChildProcess, fork } from 'node:child_process'
+import { once } from 'node:events'
+import { mkdtemp, rm } from 'node:fs/promises'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { pathToFileURL } from 'node:url'
+import { Headgate } from '@headgate/sdk'
+import { createPlaneClient } from '@headgate/sdk/http'
+import { Secret } from '@headgate/model'
+import { type Contestant, comparePaired, percentile } from './measure.ts'
+import type { BenchOptions, BenchRow, BenchTable } from './table.ts'
+
+const PLACE = { organisation: 'main', project: 'bench', environment: 'dev' }
+const ENVIRONMENT = 'bench/dev'
+const PROCESSES = 4
+
+export async function bench({ full }: BenchOptions): Promise<BenchTable[]> {
+  const folder = await mkdtemp(join(tmpdir(), 'headgate-bench-sdk-'))
+  try {
+    const plane = await startPlane(folder)
+    try {
+      return [await reads(plane, full), await changes(plane, full)]
+    } finally {
+      await plane.close()
+    }
+  } finally {
+    await rm(folder, { recursive: true, force: true })
+  }
+}
+
+interface BenchPlane {
+  readonly url: string
+  readonly token: string
+  /** Saves a next revision whose `counter` is this number. */
+  save(counter: number): Promise<void>
+  close(): Promise<void>
+}
+
+/** A plane of its own in a new data folder, with one environment of some hundred settings. */
+async function startPlane(folder: string): Promise<BenchPlane> {
+  const { serve } = await import('@headgate/main')
+  const serving = await serve({
+    data: join(folder, 'data'),
+    keyFile: join(folder, 'root.key'),
+    host: '127.0.0.1',
+    port: 0,
+    log: 'none',
+    onReady: () => {},
+  })
+  const { url, token = new Secret('') } = serving.ready
+  const client = createPlaneClient({ url, token })
+  const created = await client.call('createEnvironment', { params: PLACE, body: { text: documentText(0) } })
+  if (!created.ok) throw new Error(created.problem.message)
+  let expected = created.value.revision
+  return {
+    url,
+    token: token.reveal(),
+    async save(counter) {
+      const saved = await client.call('saveEnvironment', { params: PLACE, body: { text: documentText(counter), expected } })
+      if (!saved.ok) throw new Error(saved.problem.message)
+      expected = saved.value.revision
+    },
+    close: () => serving.close(),
+  }
+}
+
+function documentText(counter: number): string {
+  const settings = Array.from({ length: 200 }, (_, index) => `    setting-${index}: ${index}`)
+  return [
+    'values:',
+    `  counter: ${counter}`,
+    '  infrastructure:',
+    '    redis:',
+    '      url: redis://cache.example:6379',
+    ...settings,
+    '',
+  ].join('\n')
+}
+
+async function reads(plane: BenchPlane, full: boolean): Promise<BenchTable> {
+  const config = await Headgate.connect({ url: plane.url, token: plane.token, environment: ENVIRONMENT, fallback: 'off', cacheSize: 100 })
+  const path = 'infrastructure.redis.url'
+  const bare = new Map([[path, config.get(path)]])
+  const setting = (index: number): string => `infrastructure.setting-${index % 200}`
+  const measured = await comparePaired(
+    {
+      'Map.get': repeat(() => bare.get(path)),
+      'get, known path': repeat(() => config.get(path)),
+      'number, known path': repeat(() => config.number('infrastructure.setting-7')),
+      // Twice as many paths as are kept, in turn: every read looks into the document.
+      'get, path looked up anew': repeat((index) => config.get(setting(index))),
+    },
+    { operations: full ? 2_000_000 : 200_000, rounds: 5 },
+  )
+  await config.close()
+  const rows = measured.map(({ name, cpuMicroseconds, ratio }): BenchRow => {
+    const target = name === 'get, known path' ? { target: 'at most 1', met: cpuMicroseconds <= 1 } : {}
+    const compared = name === 'Map.get' ? {} : { comparedTo: 'Map.get', ratio }
+    return { name, value: cpuMicroseconds, unit: 'CPU µs each', ...compared, ...target }
+  })
+  return { title: 'Reads of a connected program', rows }
+}
+
+function repeat(work: (index: number) => unknown): Contestant {
+  return (operations) => {
+    for (let index = 0; index < operations; index += 1) work(index)
+  }
+}
+
+async function changes(plane: BenchPlane, full: boolean): Promise<BenchTable> {
+  const clients = full ? 1_000 : 100
+  const rounds = full ? 20 : 5
+  const children = Array.from({ length: PROCESSES }, () => startClients(plane, clients / PROCESSES))
+  await Promise.all(children.map((child) => once(child, 'message')))
+  const delays: number[] = []
+  for (let counter = 1; counter <= rounds; counter += 1) {
+    const heard = Promise.all(children.map((child) => once(child, 'message')))
+    const begun = wallClock()
+    await plane.save(counter)
+    for (const [times] of (await heard) as [number[]][]) delays.push(...times.map((time) => time - begun))
+  }
+  for (const child of children) child.send('close')
+  await Promise.all(children.map((child) => once(child, 'exit')))
+  const p99 = percentile(delays, 0.99)
+  return {
+    title: `A change reaches ${clients.toLocaleString('en-GB')} programs in ${PROCESSES} processes`,
+    rows: [
+      { name: 'half of the calls of their listeners', value: percentile(delays, 0.5), unit: 'ms after the save began' },
+      { name: '99 of 100', value: p99, unit: 'ms after the save began', target: 'at most 250 with 1,000', met: p99 <= 250 },
+      { name: 'calls heard', value: delays.length, unit: `of ${clients * rounds}`, target: 'all', met: delays.length === clients * rounds },
+    ],
+    notes: [
+      'The clock runs from before the save is sent; plane, sockets, opening the new revision and all programs share this machine.',
+      'The copies for bad times are switched off: so many programs do not share one disk.',
+    ],
+  }
+}
+
+/** Milliseconds on a clock that all processes of this machine share. */
+function wallClock(): number {
+  return performance.timeOrigin + performance.now()
+}
+
+function startClients({ url, token }: BenchPlane, count: number): ChildProcess {
+  return fork(import.meta.filename, ['--clients', String(count)], {
+    execArgv: ['--conditions=source'],
+    env: { ...process.env, HEADGATE_URL: url, HEADGATE_TOKEN: token, HEADGATE_ENVIRONMENT: ENVIRONMENT, ESC_FALLBACK_MODE: 'off' },
+  })
+}
+
+/** One of the processes: so many connected programs, which tell the time of each call once all were called. */
+async function runClients(count: number): Promise<void> {
+  const configs = await Promise.all(Array.from({ length: count }, () => Headgate.connect()))
+  let times: number[] = []
+  for (const config of configs) {
+    config.onChange('counter', () => {
+      times.push(wallClock())
+      if (times.length < count) return
+      process.send?.(times)
+      times = []
+    })
+  }
+  while (!configs.every((config) => config.stats().watching)) await new Promise((resolve) => setTimeout(resolve, 10))
+  process.send?.('ready')
+  await once(process, 'message')
+  await Promise.all(configs.map((config) => config.close()))
+  process.disconnect()
+}
+
+if (import.meta.url === pathToFileURL(process.argv[1] ?? '').href) {
+  const clients = process.argv.indexOf('--clients')
+  if (clients >= 0) {
+    await runClients(Number(process.argv[clients + 1]))
+  } else {
+    const { terminalTable } = await import('../tools/benching/print.ts')
+    for (const table of await bench({ full: process.argv.includes('--full') })) console.log(terminalTable(table))
+  }
+}

@@ -1,0 +1,169 @@
+import { HeadgateError, problemOf } from '@headgate/model'
+import { Command, CommanderError, Option } from 'commander'
+import type { CommandContext, CommandSpec, Invocation, OptionSpec } from './command.ts'
+import { type ExitCode, exitCodeOf, exitCodes } from './exit-code.ts'
+import { renderCommandHelp, renderTopHelp } from './help.ts'
+import { Interrupted } from './input/interrupted.ts'
+import { type Output, createOutput } from './output/output.ts'
+import { paintOf } from './output/paint.ts'
+import { CommandEnded } from './outcome.ts'
+import { connect } from './plane/connection.ts'
+import { nouns, registry } from './registry/index.ts'
+import { splitTrailing } from './trailing.ts'
+import { VERSION } from './version.ts'
+import type { World } from './world.ts'
+
+/**
+ * Runs one command line and returns its exit code. Nothing is thrown: whatever goes wrong is said on standard error.
+ *
+ * @param words the command line behind `headgate`
+ */
+export async function runCommandLine(words: readonly string[], world: World): Promise<ExitCode> {
+  const output = createOutput(world, { json: words.includes('--json') && !behindDashes(words, '--json') })
+  try {
+    if (words[0] === '__complete') return await complete(words.slice(1), world)
+    return await dispatch(words, world, output)
+  } catch (error) {
+    return conclude(error, output, world, words)
+  }
+}
+
+/** Parses, then runs: the command that was meant is loaded only once its words are understood. */
+async function dispatch(words: readonly string[], world: World, output: Output): Promise<ExitCode> {
+  const { own, trailing } = splitTrailing(words, registry)
+  const called: { command?: { spec: CommandSpec; invocation: Invocation; url: string | undefined } } = {}
+  const program = buildProgram(world, (spec, parsed, positional) => {
+    called.command = { spec, invocation: invocationOf(spec, parsed, positional, trailing), url: program.opts<{ url?: string }>().url }
+  })
+  program.parse([...own], { from: 'user' })
+  if (!called.command) return exitCodes.usage
+  const { spec, invocation, url } = called.command
+  const module = await spec.load()
+  const context: CommandContext = { spec, world, output, invocation, url, connect: () => connect(world, url, spec.name) }
+  return (await module.run(context)) ?? exitCodes.ok
+}
+
+type Called = (spec: CommandSpec, command: Command, positional: readonly unknown[]) => void
+
+function buildProgram(world: World, called: Called): Command {
+  const paint = paintOf(world.stdout, world.env)
+  const program = quiet(new Command('headgate'), world)
+  program.version(VERSION, '-V, --version', 'the version of this program')
+  program.option('--json', 'answer with one JSON document')
+  program.option('--url <url>', 'the plane; default: HEADGATE_URL, or the one signed in to last')
+  program.helpInformation = () => renderTopHelp(registry, nouns, paint)
+  const groups = new Map<string, Command>()
+  for (const spec of registry) {
+    const [first = '', second] = spec.name.split(' ')
+    const parent = second === undefined ? program : (groups.get(first) ?? addGroup(program, groups, first, world))
+    addCommand(parent, second ?? first, spec, world, called)
+  }
+  return program
+}
+
+function addGroup(program: Command, groups: Map<string, Command>, noun: string, world: World): Command {
+  const group = quiet(program.command(noun), world)
+  const members = registry.filter((spec) => spec.name.startsWith(`${noun} `))
+  group.helpInformation = () => renderTopHelp(members, nouns, paintOf(world.stdout, world.env), noun)
+  groups.set(noun, group)
+  return group
+}
+
+function addCommand(parent: Command, word: string, spec: CommandSpec, world: World, called: Called): void {
+  const command = quiet(parent.command(word), world)
+  command.helpInformation = () => renderCommandHelp(spec, paintOf(world.stdout, world.env))
+  for (const argument of spec.arguments ?? []) {
+    const name = argument.many ? `${argument.name}...` : argument.name
+    command.argument(argument.required ? `<${name}>` : `[${name}]`, argument.summary)
+  }
+  for (const option of spec.options ?? []) command.addOption(optionOf(option))
+  command.action((...positional: unknown[]) => called(spec, command, positional.slice(0, -2)))
+}
+
+function optionOf(spec: OptionSpec): Option {
+  const option = new Option(spec.flags, spec.summary)
+  if (spec.choices) option.choices([...spec.choices])
+  if (spec.many) option.argParser((value: string, before: string[] | undefined) => [...(before ?? []), value])
+  return option
+}
+
+/** Commander neither prints errors nor exits: both are done in one place here. Help it prints, where it was asked for or is due. */
+function quiet(command: Command, world: World): Command {
+  return command
+    .exitOverride()
+    .configureOutput({
+      writeOut: (text) => void world.stdout.write(text),
+      writeErr: (text) => void world.stderr.write(text),
+      outputError: () => {},
+    })
+    .helpOption('-h, --help', 'this help')
+    .helpCommand(false)
+}
+
+function invocationOf(
+  spec: CommandSpec,
+  command: Command,
+  positional: readonly unknown[],
+  trailing: readonly string[] | undefined,
+): Invocation {
+  const options = command.opts<Record<string, unknown>>()
+  const positions = new Map((spec.arguments ?? []).map((argument, i) => [argument.name, positional[i]]))
+  const known = new Set(command.options.map((option) => option.attributeName()))
+  const valueOf = (name: string): unknown => {
+    const attribute = name.replace(/-(\w)/g, (_, letter: string) => letter.toUpperCase())
+    if (!known.has(attribute)) throw new Error(`${spec.name} has no option --${name}`)
+    return options[attribute]
+  }
+  return {
+    argument: (name) => positions.get(name) as string | undefined,
+    words: (name) => (positions.get(name) as string[] | undefined) ?? [],
+    option: (name) => valueOf(name) as string | undefined,
+    options: (name) => (valueOf(name) as string[] | undefined) ?? [],
+    flag: (name) => valueOf(name) === true,
+    trailing,
+  }
+}
+
+/** The end of a command that did not reach its own: says what happened, and with which code that ends. */
+function conclude(error: unknown, output: Output, world: World, words: readonly string[]): ExitCode {
+  if (error instanceof CommanderError) return concludeUsage(error, output, words)
+  if (error instanceof CommandEnded) {
+    output.problem(error.problem, error.sources)
+    return exitCodeOf(error.problem)
+  }
+  if (error instanceof HeadgateError) {
+    output.problem(error.problem)
+    return exitCodeOf(error.problem)
+  }
+  if (error instanceof Interrupted) return 128 + error.number
+  const stack = error instanceof Error ? (error.stack ?? error.message) : String(error)
+  world.stderr.write(`this is a mistake in Headgate ${VERSION}, not in what you did; please report it with these lines:\n${stack}\n`)
+  return exitCodes.bug
+}
+
+function concludeUsage(error: CommanderError, output: Output, words: readonly string[]): ExitCode {
+  // Help and version were asked for, or the help took the place of a command that was left out: both are printed.
+  if (error.exitCode === 0) return exitCodes.ok
+  if (error.code === 'commander.help') return exitCodes.usage
+  const reason = error.message.replace(/^error: /, '').replace(/\s*\n\s*/g, ' ')
+  output.problem(problemOf('USAGE', { reason, command: meantCommand(words) }))
+  return exitCodes.usage
+}
+
+/** The command, or at least the noun, that a command line begins with: whose help is worth reading. */
+function meantCommand(words: readonly string[]): string {
+  const [first = '', second = ''] = words.filter((word) => !word.startsWith('-'))
+  if (registry.some((spec) => spec.name === `${first} ${second}`)) return `${first} ${second}`
+  return first in nouns || registry.some((spec) => spec.name === first) ? first : ''
+}
+
+function behindDashes(words: readonly string[], word: string): boolean {
+  const dashes = words.indexOf('--')
+  return dashes >= 0 && words.indexOf(word) > dashes
+}
+
+async function complete(words: readonly string[], world: World): Promise<ExitCode> {
+  const { completions } = await import('./completions.ts')
+  for (const candidate of await completions(words, registry, world)) world.stdout.write(`${candidate}\n`)
+  return exitCodes.ok
+}

@@ -1,0 +1,88 @@
+import { createWriteStream } from 'node:fs'
+import { link, open, rm } from 'node:fs/promises'
+import { dirname, resolve } from 'node:path'
+import { Readable } from 'node:stream'
+import type { ReadableStream as WebStream } from 'node:stream/web'
+import { pipeline } from 'node:stream/promises'
+import { randomBytes } from 'node:crypto'
+import type { CommandContext } from '../command.ts'
+import { askHidden } from '../input/ask.ts'
+import { exists, readValue } from '../input/read-text.ts'
+import { end, endWith, need } from '../outcome.ts'
+
+/** Streams a back-up into a file that has its name only when it is complete. */
+export async function run(context: CommandContext): Promise<void> {
+  const { world, output, invocation, connect, spec } = context
+  const name = invocation.option('output')
+  if (name === undefined) return end('USAGE', { reason: '--output FILE says where the back-up goes', command: spec.name })
+  const file = resolve(world.cwd, name)
+  if (await exists(world, file)) end('FILE_EXISTS', { file: name })
+  const body = await sealing(context)
+  const { client } = await connect()
+  const stream = need(await client.stream('createBackup', { body }))
+  const progress = output.progress('writing the back-up')
+  const bytes = await store(stream, file, name, (so) => progress.update(`writing the back-up, ${sizeText(so)}`)).finally(() =>
+    progress.done(),
+  )
+  output.answer({ file, bytes }, () => `wrote ${name}, ${sizeText(bytes)}\n`)
+  if (!output.json) output.note("the root key is not in it: back up the plane's key file apart")
+}
+
+/** For whom it is sealed: recipients, or a passphrase from a file or asked for twice. */
+async function sealing({ world, invocation, spec }: CommandContext): Promise<{ recipients: string[] } | { passphrase: string }> {
+  const recipients = [...invocation.options('recipient')]
+  const passphraseFile = invocation.option('passphrase-file')
+  if (recipients.length > 0 && passphraseFile !== undefined) {
+    end('USAGE', { reason: '--recipient and --passphrase-file exclude each other', command: spec.name })
+  }
+  if (recipients.length > 0) return { recipients }
+  if (passphraseFile !== undefined) return { passphrase: notEmpty(await readValue(world, passphraseFile), spec.name) }
+  const question = {
+    text: 'Passphrase',
+    what: 'a passphrase',
+    instead: 'headgate backup --output FILE --recipient age1…, or --passphrase-file FILE',
+  }
+  const passphrase = notEmpty(await askHidden(world, question), spec.name)
+  const again = await askHidden(world, { ...question, text: 'The same again' })
+  if (again !== passphrase) end('USAGE', { reason: 'the two passphrases differ', command: spec.name })
+  return { passphrase }
+}
+
+function notEmpty(passphrase: string, command: string): string {
+  return passphrase === '' ? end('USAGE', { reason: 'the passphrase is empty', command }) : passphrase
+}
+
+/** Writes beside the name, syncs, then gives it the name, which must still be free. Whatever fails leaves nothing behind. */
+async function store(stream: ReadableStream<Uint8Array>, file: string, name: string, written: (bytes: number) => void): Promise<number> {
+  const beside = `${file}.${randomBytes(6).toString('hex')}.part`
+  let bytes = 0
+  try {
+    const source = Readable.fromWeb(stream as WebStream)
+    const counted = source.map((chunk: Uint8Array) => {
+      bytes += chunk.byteLength
+      written(bytes)
+      return chunk
+    })
+    await pipeline(counted, createWriteStream(beside, { flags: 'wx', mode: 0o600, flush: true }))
+    await link(beside, file)
+    await syncFolder(dirname(file))
+  } catch (cause) {
+    const { code, message } = cause as NodeJS.ErrnoException
+    if (code === 'EEXIST') return end('FILE_EXISTS', { file: name })
+    return endWith('FILE_UNWRITABLE', { file: name, reason: code ?? message })
+  } finally {
+    await rm(beside, { force: true })
+  }
+  return bytes
+}
+
+async function syncFolder(folder: string): Promise<void> {
+  await using handle = await open(folder, 'r')
+  await handle.sync()
+}
+
+function sizeText(bytes: number): string {
+  if (bytes < 1024) return `${bytes} B`
+  const mebibytes = bytes / 1024 / 1024
+  return mebibytes < 1 ? `${(bytes / 1024).toFixed(1)} KiB` : `${mebibytes.toFixed(1)} MiB`
+}

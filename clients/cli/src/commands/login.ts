@@ -1,0 +1,37 @@
+import { Secret } from '@headgate/model'
+import { readCredentials, saveCredentials } from '@headgate/sdk/credentials'
+import { createPlaneClient } from '@headgate/sdk/http'
+import type { CommandContext } from '../command.ts'
+import { askHidden } from '../input/ask.ts'
+import { readValue } from '../input/read-text.ts'
+import { end, need } from '../outcome.ts'
+import { credentialsFileOf, planeUrl } from '../plane/connection.ts'
+
+/** Takes a token, checks it with the plane, then stores it. */
+export async function run(context: CommandContext): Promise<void> {
+  const { world, output } = context
+  const file = credentialsFileOf(world)
+  const url = planeUrl(world, context.url, need(await readCredentials(file)))
+  if (travelsOpenly(url)) output.warn(`${url} is not encrypted: whoever is on the way to it can read the token`)
+  const token = await tokenFor(context, url)
+  const session = need(await createPlaneClient({ url, token }).call('getSession', {}))
+  const { organisation, user } = session
+  need(await saveCredentials(url, { token, organisation, user }, file))
+  const document = { url, organisation, user, kind: session.kind, roles: session.roles, file }
+  output.answer(document, () => `signed in to ${url} as ${output.paint.bold(user)} of ${organisation}\nthe token is in ${file}\n`)
+}
+
+async function tokenFor({ world, invocation }: CommandContext, url: string): Promise<Secret> {
+  const file = invocation.option('token-file')
+  const question = { text: `Token for ${url}`, what: 'a token', instead: 'headgate login --token-file FILE, or - for standard input' }
+  const text = (file === undefined ? await askHidden(world, question) : await readValue(world, file)).trim()
+  if (text === '') end('USAGE', { reason: 'there is no token: what was given is empty', command: 'login' })
+  // What cannot stand in a header is no token, and must not come out of the header's own error message.
+  if (!/^[\u0021-\u007e]{1,512}$/.test(text)) end('USAGE', { reason: 'what was given is not a token', command: 'login' })
+  return new Secret(text)
+}
+
+function travelsOpenly(url: string): boolean {
+  const { protocol, hostname } = new URL(url)
+  return protocol === 'http:' && !/^(localhost|127\..*|\[::1\])$/.test(hostname)
+}

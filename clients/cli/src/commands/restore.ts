@@ -1,0 +1,44 @@
+import { resolve } from 'node:path'
+import { Secret } from '@headgate/model'
+import type { CommandContext } from '../command.ts'
+import { askHidden } from '../input/ask.ts'
+import { exists, readText, readValue } from '../input/read-text.ts'
+import { end, need } from '../outcome.ts'
+
+type Unlock = { readonly identities: readonly Secret[] } | { readonly passphrase: Secret }
+
+/** Puts a back-up into an empty folder; all of it is verified first. */
+export async function run(context: CommandContext): Promise<void> {
+  const { world, output, invocation, spec } = context
+  const name = invocation.argument('file') ?? ''
+  const folder = invocation.option('data')
+  if (folder === undefined) return end('USAGE', { reason: '--data FOLDER says where it goes', command: spec.name })
+  if (!(await exists(world, name))) end('FILE_NOT_FOUND', { file: name })
+  const unlock = await unlocking(context)
+  const data = resolve(world.cwd, folder)
+  const keyFile = invocation.option('key-file')
+  const { restore } = await import('../local-plane.ts')
+  const progress = output.progress('verifying and restoring the back-up')
+  const key = keyFile === undefined ? {} : { keyFile: resolve(world.cwd, keyFile) }
+  const report = need(await restore({ from: resolve(world.cwd, name), data, unlock, ...key }).finally(() => progress.done()))
+  output.answer({ data, ...report }, () => `restored ${name} into ${data}\nstart it: headgate serve --data ${folder}\n`)
+}
+
+async function unlocking({ world, invocation, spec }: CommandContext): Promise<Unlock> {
+  const identity = invocation.option('identity')
+  const passphraseFile = invocation.option('passphrase-file')
+  if (identity !== undefined && passphraseFile !== undefined) {
+    end('USAGE', { reason: '--identity and --passphrase-file exclude each other', command: spec.name })
+  }
+  if (identity !== undefined) return { identities: await readIdentities(world, identity, spec.name) }
+  if (passphraseFile !== undefined) return { passphrase: new Secret(await readValue(world, passphraseFile)) }
+  const instead = 'headgate restore FILE --data FOLDER --identity FILE, or --passphrase-file FILE'
+  return { passphrase: new Secret(await askHidden(world, { text: 'Passphrase', what: 'a passphrase', instead })) }
+}
+
+/** The identities of an age identity file: one a line, comments left out. */
+async function readIdentities(world: CommandContext['world'], file: string, command: string): Promise<Secret[]> {
+  const lines = (await readText(world, file)).split('\n').map((line) => line.trim())
+  const identities = lines.filter((line) => line !== '' && !line.startsWith('#')).map((line) => new Secret(line))
+  return identities.length > 0 ? identities : end('USAGE', { reason: `there is no age identity in ${file}`, command })
+}

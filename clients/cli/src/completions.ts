@@ -1,0 +1,74 @@
+import type { ArgumentSpec, CommandSpec, OptionSpec } from './command.ts'
+import { connect } from './plane/connection.ts'
+import type { World } from './world.ts'
+
+/** What a shell puts in for files itself: it knows its quoting and hidden files better. */
+const FILES = '__files'
+/** Somebody waits with a finger on the key: a plane slower than this is no help. */
+const ANSWER_WITHIN_MS = 700
+
+/**
+ * What may stand in the place of the last word, in full; `__files` where it is a file. The last word is what is typed
+ * so far, perhaps nothing.
+ */
+export async function completions(words: readonly string[], registry: readonly CommandSpec[], world: World): Promise<string[]> {
+  const typed = words.at(-1) ?? ''
+  const before = words.slice(0, -1)
+  if (before.includes('--')) return [FILES]
+  const spec = registry.find(({ name }) => isCalled(name, before))
+  const offers = spec ? await inside(spec, before, typed, world) : commandWords(registry, before)
+  return offers.includes(FILES) ? [FILES] : offers.filter((offer) => offer.startsWith(typed)).toSorted()
+}
+
+function isCalled(name: string, words: readonly string[]): boolean {
+  const called = name.split(' ')
+  return called.every((word, i) => words[i] === word)
+}
+
+function commandWords(registry: readonly CommandSpec[], before: readonly string[]): string[] {
+  const next = registry.map(({ name }) => name.split(' ')).filter((name) => before.every((word, i) => name[i] === word))
+  return [...new Set(next.flatMap((name) => name[before.length] ?? []))]
+}
+
+async function inside(spec: CommandSpec, before: readonly string[], typed: string, world: World): Promise<string[]> {
+  const option = optionNamed(spec, before.at(-1) ?? '')
+  if (option && takesValue(option)) return option.choices ? [...option.choices] : option.completes === 'file' ? [FILES] : []
+  if (typed.startsWith('-')) return [...(spec.options ?? []).map(longName), '--json', '--url', '--help', ...(spec.trailing ? ['--'] : [])]
+  const argument = argumentAt(spec, before)
+  if (argument?.completes === 'file') return [FILES]
+  if (argument?.completes === 'environment') return environments(world)
+  return argument?.completes ? [...argument.completes] : []
+}
+
+function argumentAt(spec: CommandSpec, before: readonly string[]): ArgumentSpec | undefined {
+  const given = before.slice(spec.name.split(' ').length)
+  const positional = given.filter((word, i) => {
+    const option = optionNamed(spec, given[i - 1] ?? '')
+    return !word.startsWith('-') && !(option && takesValue(option))
+  })
+  const list = spec.arguments ?? []
+  return list[positional.length] ?? (list.at(-1)?.many ? list.at(-1) : undefined)
+}
+
+function optionNamed(spec: CommandSpec, word: string): OptionSpec | undefined {
+  return (spec.options ?? []).find((option) => option.flags.split(/[ ,]+/).includes(word) && word.startsWith('-'))
+}
+
+function takesValue({ flags }: OptionSpec): boolean {
+  return flags.includes('<')
+}
+
+function longName({ flags }: OptionSpec): string {
+  return /--[\w-]+/.exec(flags)?.[0] ?? flags
+}
+
+/** Without a plane or a token there is nothing to offer, and nothing to say about it in the middle of a line. */
+async function environments(world: World): Promise<string[]> {
+  try {
+    const { client } = await connect(world, undefined)
+    const answer = await client.call('listEnvironments', {}, { signal: AbortSignal.timeout(ANSWER_WITHIN_MS) })
+    return answer.ok ? answer.value.environments.map(({ project, environment }) => `${project}/${environment}`) : []
+  } catch {
+    return []
+  }
+}

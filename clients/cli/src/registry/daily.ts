@@ -1,0 +1,184 @@
+import type { CommandSpec } from '../command.ts'
+import { dataOption, environmentArgument, keyFileOption } from './shared-words.ts'
+
+/** The daily verbs, which stand without a noun. */
+export const dailyCommands: readonly CommandSpec[] = [
+  {
+    name: 'init',
+    summary: 'write a headgate.yaml for the application in this folder',
+    description: ['Reads package.json where there is one, to name the project and what starts it. A file that is there is left as it is.'],
+    options: [{ flags: '--project <name>', summary: "the project's name; otherwise the package's or the folder's" }],
+    examples: [
+      { command: 'headgate init', says: 'writes headgate.yaml and says what comes next' },
+      { command: 'headgate init --project shop', says: 'names the project shop' },
+    ],
+    daily: true,
+    load: () => import('../commands/init.ts'),
+  },
+  {
+    name: 'serve',
+    summary: 'run the plane: one process on one data folder',
+    description: [
+      'The first start makes the organisation main, the user owner and its token, which is shown once, and a key file outside the data folder. Back up the key file: without it nothing in the data folder can be opened.',
+      'With --json, one JSON line is printed when the plane is ready: url, router, data, organisation, user, keyFile, and token on the first start only.',
+      'Ctrl-C or SIGTERM stops it after the requests under way.',
+    ],
+    options: [
+      dataOption('where the plane keeps everything; default: .headgate/data in this folder'),
+      { flags: '--port <number>', summary: 'the port to listen on; 0 takes a free one; default: 4280' },
+      { flags: '--router-port <number>', summary: 'the port deployed services are reached at; default: the one it had, else a free one' },
+      { flags: '--host <address>', summary: 'the address to listen on; default: 127.0.0.1, this machine only' },
+      keyFileOption,
+      {
+        flags: '--log <style>',
+        summary: 'json writes a line an event to standard error; default: json, but none on a terminal',
+        choices: ['json', 'none'],
+      },
+    ],
+    examples: [
+      { command: 'headgate serve', says: 'serves this folder at http://127.0.0.1:4280' },
+      { command: 'headgate serve --data /srv/headgate --port 0 --json', says: 'takes a free port and tells it as JSON' },
+    ],
+    daily: true,
+    load: () => import('../commands/serve.ts'),
+  },
+  {
+    name: 'login',
+    summary: 'sign in to a plane with a token',
+    description: [
+      'The token is asked for without being shown, or comes from a file or standard input; it is never an argument. It is checked with the plane, then stored readable by you alone.',
+    ],
+    options: [{ flags: '--token-file <file>', summary: 'read the token from a file, or from standard input with -', completes: 'file' }],
+    examples: [
+      { command: 'headgate login --url http://127.0.0.1:4280', says: 'asks for the token' },
+      { command: 'headgate login --token-file - < token.txt', says: 'reads it from standard input' },
+    ],
+    daily: true,
+    load: () => import('../commands/login.ts'),
+  },
+  {
+    name: 'logout',
+    summary: 'forget the token of a plane',
+    description: ['The token stays valid: it is only forgotten here.'],
+    examples: [{ command: 'headgate logout', says: 'forgets the token of the plane signed in to last' }],
+    daily: true,
+    load: () => import('../commands/logout.ts'),
+  },
+  {
+    name: 'whoami',
+    summary: 'which plane, which user, which roles',
+    examples: [{ command: 'headgate whoami', says: 'asks the plane who the token belongs to' }],
+    daily: true,
+    load: () => import('../commands/whoami.ts'),
+  },
+  {
+    name: 'run',
+    summary: 'run a program with the values of an environment',
+    description: [
+      'The program gets the environment variables and files (a private folder, removed at the end) the environment defines. Its exit code is the exit code; a signal n that ended it becomes 128+n. A program that is not there is 127, one that cannot be started 126.',
+      'Values of the environment win over variables that are set already, unless --preserve-env is given. PATH, HOME, PS1 and their like belong to the machine and are never taken from an environment; variables that make programs load code, like LD_PRELOAD, are taken with a warning.',
+    ],
+    arguments: [environmentArgument({ required: false })],
+    options: [{ flags: '--preserve-env', summary: 'variables that are set already win over the environment' }],
+    trailing: 'COMMAND [ARGUMENT...]',
+    examples: [
+      { command: 'headgate run shop/dev -- python3 app.py', says: 'runs app.py with the values of shop/dev' },
+      { command: 'HEADGATE_ENVIRONMENT=shop/dev headgate run -- printenv PORT', says: 'takes the environment from HEADGATE_ENVIRONMENT' },
+    ],
+    daily: true,
+    load: () => import('../commands/run.ts'),
+  },
+  {
+    name: 'open',
+    summary: 'the values of an environment: imports merged, secrets decrypted',
+    description: [
+      'Values are shown in the clear, as that is its purpose; it is in the audit log before a value leaves. --redact puts [secret] in the place of secrets.',
+      'With a path, one value: a string as it is, anything else in the format asked for.',
+    ],
+    arguments: [environmentArgument({ required: false }), { name: 'path', summary: 'one value, for example database.url' }],
+    options: [
+      {
+        flags: '--format <format>',
+        summary: 'json, yaml, dotenv, shell, or detailed (which values are secret, and what went in); default: json',
+        choices: ['json', 'yaml', 'dotenv', 'shell', 'detailed'],
+      },
+      { flags: '--redact', summary: 'show [secret] in the place of secrets' },
+    ],
+    examples: [
+      { command: 'headgate open shop/dev', says: 'all values as JSON' },
+      { command: 'headgate open shop/dev database.url', says: 'one value' },
+      { command: 'headgate open shop/production@stable --format dotenv', says: 'the environment variables of the revision tagged stable' },
+    ],
+    daily: true,
+    load: () => import('../commands/env/open.ts'),
+  },
+  {
+    name: 'check',
+    summary: 'check environment files without a plane',
+    description: [
+      'Shows every mistake with its place; the exit code is 1 when there is an error. Nothing is decrypted and nothing is sent.',
+      'Imports are looked for below --root, shop/base as shop/base.yaml. Without it they are taken as unknown, which is a warning.',
+    ],
+    arguments: [{ name: 'files', summary: 'environment files', required: true, many: true, completes: 'file' }],
+    options: [{ flags: '--root <folder>', summary: 'the folder imports are found in, by name', completes: 'file' }],
+    examples: [
+      { command: 'headgate check shop/dev.yaml', says: 'checks one file' },
+      {
+        command: 'headgate check --root environments environments/shop/*.yaml',
+        says: 'checks a folder of environments that import each other',
+      },
+    ],
+    daily: true,
+    load: () => import('../commands/check.ts'),
+  },
+  {
+    name: 'backup',
+    summary: 'an encrypted back-up of everything, as one age file',
+    description: [
+      'The plane writes it for age recipients, or under a passphrase; exactly one of the two. The file appears under its name only when it is complete, readable by you alone.',
+      "The root key is not in it: back up the plane's key file apart.",
+    ],
+    options: [
+      { flags: '-o, --output <file>', summary: 'where it goes; a file that is there is left as it is', completes: 'file' },
+      { flags: '--recipient <age1…>', summary: 'an age recipient who can open it; may be repeated', many: true },
+      { flags: '--passphrase-file <file>', summary: 'read a passphrase from a file, or from standard input with -', completes: 'file' },
+    ],
+    examples: [
+      { command: 'headgate backup --output monday.age --recipient age1…', says: 'for the holder of an age identity' },
+      { command: 'headgate backup --output monday.age', says: 'asks for a passphrase' },
+    ],
+    daily: true,
+    load: () => import('../commands/backup.ts'),
+  },
+  {
+    name: 'restore',
+    summary: 'put a back-up into an empty data folder',
+    description: [
+      'Works without a plane. Everything in the back-up is verified before the first byte of it is used; a folder that is not empty is left as it is.',
+    ],
+    arguments: [{ name: 'file', summary: 'the back-up', required: true, completes: 'file' }],
+    options: [
+      dataOption('the folder to restore into: empty, or not there'),
+      keyFileOption,
+      { flags: '--identity <file>', summary: 'the file with the age identity it was made for', completes: 'file' },
+      { flags: '--passphrase-file <file>', summary: 'read the passphrase from a file, or from standard input with -', completes: 'file' },
+    ],
+    examples: [
+      { command: 'headgate restore monday.age --data restored', says: 'asks for the passphrase' },
+      { command: 'headgate restore monday.age --data restored --identity identity.txt', says: 'opens it with an age identity' },
+    ],
+    daily: true,
+    load: () => import('../commands/restore.ts'),
+  },
+  {
+    name: 'completion',
+    summary: 'the completion script of a shell',
+    arguments: [{ name: 'shell', summary: 'bash, zsh or fish', required: true, completes: ['bash', 'zsh', 'fish'] }],
+    examples: [
+      { command: 'source <(headgate completion bash)', says: 'for this bash; in ~/.bashrc for every one' },
+      { command: 'headgate completion zsh > ~/.zfunc/_headgate', says: 'for zsh, where ~/.zfunc is in fpath' },
+      { command: 'headgate completion fish | source', says: 'for this fish' },
+    ],
+    load: () => import('../commands/completion.ts'),
+  },
+]

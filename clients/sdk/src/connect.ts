@@ -1,0 +1,136 @@
+import { type Problem, errorCatalogue } from '@headgate/model'
+import { backOff } from './back-off.ts'
+import { Configuration } from './configuration.ts'
+import { ConfigurationError, errorOf } from './errors.ts'
+import type { Fallback } from './fallback.ts'
+import { FallbackWriter, destroyCopy } from './fallback-writer.ts'
+import { createPlaneClient } from './http.ts'
+import { type PlaneSource, createPlaneSource, isRefusal } from './plane-source.ts'
+import { applySchema } from './schema.ts'
+import { type ConnectOptions, type Settings, resolveSettings } from './settings.ts'
+import type { JsonObject, Snapshot } from './snapshot.ts'
+import { type Surroundings, processSurroundings } from './surroundings.ts'
+
+/** A plane that restarts is back within a moment, so a start does not give up at the first refused connection. */
+const ATTEMPTS = 3
+
+/**
+ * Reads the configuration of this program and keeps it current.
+ *
+ * The plane is asked first. If it cannot be asked, the sealed copy of the last known values stands in, and after that,
+ * where that is switched on, the `.env` files and the process's own variables; each stand-in is reported. If the plane
+ * refuses the token or the environment, nothing stands in.
+ *
+ * @param surroundings time, variables and folders; for tests
+ * @throws ConfigurationError where there are no values to start with, or they do not fit the schema
+ */
+export async function connect<T = JsonObject>(
+  options: ConnectOptions<T> = {},
+  surroundings: Surroundings = processSurroundings(),
+): Promise<Configuration<T>> {
+  const settings = await resolveSettings(options, surroundings)
+  warnOfOpenAddress(settings)
+  const fallback = await fallbackOf(settings, surroundings)
+  const plane = planeSourceOf(settings, surroundings)
+  const snapshot = await firstSnapshot({ settings, surroundings, plane, fallback })
+  const parsed = settings.schema ? await applySchema(settings.schema, snapshot) : (snapshot.values as T)
+  const { LRUCache } = await import('lru-cache')
+  return new Configuration<T>({
+    settings,
+    surroundings,
+    snapshot,
+    parsed,
+    lookups: new LRUCache({ max: settings.cacheSize }),
+    ...(plane ? { plane } : {}),
+    ...(fallback ? { copy: new FallbackWriter(fallback, settings.report) } : {}),
+  })
+}
+
+interface Start {
+  readonly settings: Settings<unknown>
+  readonly surroundings: Surroundings
+  readonly plane: PlaneSource | undefined
+  readonly fallback: Fallback | undefined
+}
+
+type Found = { readonly snapshot: Snapshot } | { readonly reason: string }
+
+/** The first values there are, in the order of trust. What was tried before is said where nothing is found. */
+async function firstSnapshot(start: Start): Promise<Snapshot> {
+  const asked = await askPlane(start)
+  if ('snapshot' in asked) return asked.snapshot
+  const copied = await readCopy(start, asked.reason)
+  if ('snapshot' in copied) return copied.snapshot
+  if (start.settings.compatibility) return standIn(start, asked.reason)
+  throw new ConfigurationError('CONFIG_UNAVAILABLE', {
+    environment: start.settings.name,
+    tried: `${asked.reason}; ${copied.reason}`,
+    advice: 'start the plane, or set ESC_BACKWARD_COMPATIBILITY=on to read .env files where there is none',
+  })
+}
+
+/** @throws ConfigurationError with the plane's own words where it refuses; the copy on disk is deleted then */
+async function askPlane({ settings, surroundings, plane, fallback }: Start): Promise<Found> {
+  if (settings.fallback.mode === 'only') return { reason: 'the plane is not asked, because the fallback mode is `only`' }
+  if (!plane) return { reason: settings.planeMissing?.message ?? 'no plane is named' }
+  for (let attempt = 1; ; attempt += 1) {
+    const answer = await plane.fetch()
+    if (answer.ok) return { snapshot: answer.value }
+    if (isRefusal(answer.problem)) {
+      if (fallback) await destroyCopy(fallback, settings.report)
+      throw errorOf(answer.problem)
+    }
+    if (attempt === ATTEMPTS || !mayPass(answer.problem)) return { reason: answer.problem.message }
+    await surroundings.clock.pause(backOff(attempt, surroundings.random()))
+  }
+}
+
+/** Whether asking again at once may help: nobody answered, or the plane says it is not ready. */
+function mayPass({ code }: Problem): boolean {
+  return errorCatalogue[code]?.status === 503
+}
+
+function planeSourceOf(settings: Settings<unknown>, { clock }: Surroundings): PlaneSource | undefined {
+  if (!settings.plane || settings.fallback.mode === 'only') return undefined
+  return createPlaneSource(createPlaneClient(settings.plane), settings, clock)
+}
+
+/** A copy is sealed under the token, so without one there is none. */
+async function fallbackOf(settings: Settings<unknown>, { clock }: Surroundings): Promise<Fallback | undefined> {
+  if (!settings.plane || settings.fallback.mode === 'off') return undefined
+  const { Fallback } = await import('./fallback.ts')
+  return new Fallback({ settings: settings.fallback, reference: settings.reference, plane: settings.plane, clock })
+}
+
+async function readCopy({ settings, fallback }: Start, reason: string): Promise<Found> {
+  if (!fallback) return { reason: 'there is no fallback copy without a token and a mode that allows one' }
+  const read = await fallback.read()
+  if ('absent' in read) return { reason: read.absent }
+  if ('refused' in read) {
+    const refusal = `the fallback copy is not used: ${read.refused}`
+    settings.report({ code: 'fallback-refused', level: 'warning', message: `${settings.name}: ${refusal}` })
+    return { reason: refusal }
+  }
+  const { revision, readAt } = read.snapshot
+  const message = `the fallback copy of revision ${revision}, written ${new Date(readAt).toISOString()}, is used, because ${reason}`
+  settings.report({ code: 'fallback-used', level: 'warning', message: `${settings.name}: ${message}` })
+  return read
+}
+
+async function standIn({ settings, surroundings }: Start, reason: string): Promise<Snapshot> {
+  const { readDotenvStandIn } = await import('./dotenv-stand-in.ts')
+  const { snapshot, files, placeholders } = await readDotenvStandIn(settings, surroundings)
+  const code = snapshot.source === 'dotenv' ? 'dotenv-used' : 'environment-used'
+  const whence = files.length > 0 ? `${files.join(', ')} and the variables of this process are` : 'the variables of this process are'
+  const warning = placeholders.length > 0 ? `; only placeholders are ${placeholders.join(', ')}` : ''
+  settings.report({ code, level: 'warning', message: `${settings.name}: ${whence} used, because ${reason}${warning}` })
+  return snapshot
+}
+
+/** Loopback is this machine; anything else over plain http shows the token to the network. */
+function warnOfOpenAddress({ plane, report }: Settings<unknown>): void {
+  const url = plane && URL.parse(plane.url)
+  if (!url || url.protocol === 'https:' || /^(localhost|.*\.localhost|127\.[\d.]+|\[::1\])$/.test(url.hostname)) return
+  const message = `the token and all values travel unencrypted to ${url.host}; give the plane TLS and use https`
+  report({ code: 'address-insecure', level: 'warning', message })
+}

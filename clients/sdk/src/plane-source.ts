@@ -1,0 +1,87 @@
+import type { Answer } from '@headgate/contract'
+import { type Problem, type Result, ok, problemOf, shortName } from '@headgate/model'
+import type { CallInput, PlaneClient } from './http.ts'
+import type { Settings } from './settings.ts'
+import { type JsonObject, type Snapshot, freezeDeep } from './snapshot.ts'
+import type { Clock } from './surroundings.ts'
+
+/** Asks a plane for the values of one environment, again and again. */
+export interface PlaneSource {
+  fetch(): Promise<Result<Snapshot>>
+}
+
+type Asked = Pick<Settings<unknown>, 'reference' | 'answerWithinMs'>
+
+/** The organisation is asked for once, where nobody named it: it is the token's own. */
+export function createPlaneSource(client: PlaneClient, { reference, answerWithinMs }: Asked, clock: Clock): PlaneSource {
+  let organisation = reference.organisation
+  const within = <V>(call: (signal: AbortSignal) => Promise<Result<V>>): Promise<Result<V>> => answered(client.url, answerWithinMs, call)
+  return {
+    async fetch() {
+      if (organisation === undefined) {
+        const session = await within((signal) => client.call('getSession', {}, { signal }))
+        if (!session.ok) return session
+        organisation = session.value.organisation
+      }
+      const { project, environment, version } = reference
+      const input: CallInput<'openEnvironment'> = {
+        params: { organisation, project, environment },
+        query: version === undefined ? {} : { version: String(version) },
+      }
+      const readAt = clock.now()
+      const opened = await within((signal) => client.call('openEnvironment', input, { signal }))
+      return opened.ok ? snapshotOf(opened.value, { organisation, project, environment, readAt, url: client.url }) : opened
+    },
+  }
+}
+
+/** A plane that says nothing for too long is one that cannot be reached. */
+async function answered<V>(url: string, milliseconds: number, call: (signal: AbortSignal) => Promise<Result<V>>): Promise<Result<V>> {
+  const signal = AbortSignal.timeout(milliseconds)
+  try {
+    return await call(signal)
+  } catch (error) {
+    if (!signal.aborted) throw error
+    return { ok: false, problem: problemOf('PLANE_UNREACHABLE', { url, reason: `no answer within ${milliseconds / 1000} s` }) }
+  }
+}
+
+interface Named {
+  readonly organisation: string
+  readonly project: string
+  readonly environment: string
+  readonly readAt: number
+  readonly url: string
+}
+
+function snapshotOf(answer: Answer<'openEnvironment'>, { organisation, project, environment, readAt, url }: Named): Result<Snapshot> {
+  const { revision, closure, values, secrets, variables, configuration } = answer
+  if (!Number.isInteger(revision) || typeof values !== 'object' || !Array.isArray(secrets) || !Array.isArray(variables)) {
+    return { ok: false, problem: problemOf('ANSWER_UNREADABLE', { url, reason: 'it lacks a revision or values' }) }
+  }
+  return ok({
+    source: 'plane',
+    environment: shortName({ organisation, project, environment }),
+    organisation,
+    revision,
+    closure: closure ?? [],
+    values: freezeDeep(values as JsonObject),
+    secrets,
+    variables: new Map(variables.map(({ name, value, secret }) => [name, { value, secret }])),
+    ...(configuration === undefined ? {} : { configuration }),
+    readAt,
+  })
+}
+
+const REFUSALS = new Set<string>([
+  ...['TOKEN_MISSING', 'TOKEN_INVALID', 'TOKEN_EXPIRED', 'TOKEN_REVOKED', 'PERMISSION_DENIED', 'OPEN_DENIED_IMPORT'],
+  ...['ENV_NOT_FOUND', 'REVISION_NOT_FOUND', 'TAG_NOT_FOUND'],
+])
+
+/**
+ * Whether the plane itself said no (401, 403, 404): then nothing kept may stand in for its answer. A proxy's 404, or a
+ * route that this plane does not know, is no such answer.
+ */
+export function isRefusal(problem: Problem): boolean {
+  return REFUSALS.has(problem.code)
+}
