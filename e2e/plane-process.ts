@@ -1,0 +1,81 @@
+import { join } from 'node:path'
+import { fileURLToPath } from 'node:url'
+import { type TestContext } from 'node:test'
+import { Secret } from '@headgate/model'
+import { findRouter } from '@headgate/router'
+import { type PlaneClient, createPlaneClient } from '@headgate/sdk/http'
+import { type Ended, type StartedProcess, runProcess, startProcess } from '../test/child-process.ts'
+import { temporaryFolder } from '../test/temporary-folder.ts'
+
+export const repository = fileURLToPath(new URL('..', import.meta.url))
+const headgate = join(repository, 'node_modules', '.bin', 'headgate')
+
+/** A folder a plane lives in, with nothing of the user's own set-up around it. */
+export interface Home {
+  readonly folder: string
+  readonly data: string
+  readonly environment: NodeJS.ProcessEnv
+}
+
+export interface RunningPlane {
+  readonly url: string
+  readonly router: string
+  readonly token: Secret
+  readonly client: PlaneClient
+  readonly process: StartedProcess
+  /** What every command needs to reach it. */
+  readonly environment: NodeJS.ProcessEnv
+}
+
+export function makeHome(context: TestContext, { spaces = false } = {}): Home {
+  // Registered before the folder's removal, and so carried out before it: a router outlives a plane that was killed.
+  let data = ''
+  context.after(() => stopRouter(data))
+  const folder = temporaryFolder(context, { spaces })
+  data = join(folder, 'data')
+  const inherited = Object.entries(process.env).filter(([name]) => !name.startsWith('HEADGATE_') && !name.startsWith('NODE_TEST'))
+  const own = {
+    XDG_CONFIG_HOME: join(folder, 'config'),
+    XDG_CACHE_HOME: join(folder, 'cache'),
+    XDG_STATE_HOME: join(folder, 'state'),
+    NO_COLOR: '1',
+  }
+  return { folder, data, environment: { ...Object.fromEntries(inherited), ...own } }
+}
+
+async function stopRouter(data: string): Promise<void> {
+  const router = await findRouter(join(data, 'router')).catch(() => undefined)
+  await router?.client.stop({ graceMs: 0 })
+}
+
+/** Starts `headgate serve` as a user does. A later start of the same home is given the token of the first. */
+export async function startPlane(context: TestContext, home: Home, known?: Secret): Promise<RunningPlane> {
+  const words = [
+    'node',
+    headgate,
+    'serve',
+    '--data',
+    home.data,
+    '--key-file',
+    join(home.folder, 'root.key'),
+    '--port',
+    '0',
+    '--json',
+  ] as const
+  const process = startProcess(context, [...words], { cwd: home.folder, env: home.environment })
+  const ready = (await process.json()) as { url: string; router: string; token?: string }
+  const token = known ?? new Secret(ready.token ?? '')
+  const client = createPlaneClient({ url: ready.url, token })
+  const environment = { ...home.environment, HEADGATE_URL: ready.url, HEADGATE_TOKEN: token.reveal() }
+  return { url: ready.url, router: ready.router, token, client, process, environment }
+}
+
+/** Runs a `headgate` command to its end. */
+export function runHeadgate(
+  context: TestContext,
+  plane: Pick<RunningPlane, 'environment'>,
+  words: readonly string[],
+  options: { cwd?: string; input?: string; within?: number } = {},
+): Promise<Ended> {
+  return runProcess(context, ['node', headgate, ...words], { within: 60_000, ...options, env: plane.environment })
+}
