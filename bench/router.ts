@@ -2,49 +2,26 @@
  * The router beside a bare Node server, HAProxy and nginx: requests per second of processor time that the process under
  * test itself used, same backend, same run, taking turns. A ratio of these says what passing through costs, whatever else the machine does.
  *
- *   node bench/router.ts [--seconds S] [--rounds N] [--json]
+ *   node --conditions=source bench/router.ts [--full]
  */
 import { type ChildProcess, execFileSync, spawn } from 'node:child_process'
 import { once } from 'node:events'
-import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs'
 import { type Socket, connect } from 'node:net'
 import { tmpdir } from 'node:os'
 import { join, resolve } from 'node:path'
 import { setTimeout as pause } from 'node:timers/promises'
-import { parseArgs } from 'node:util'
-import { RouterClient } from '../plane/router/src/client.ts'
+import { RouterClient } from '@headgate/router'
 import { freePort } from '../test/free-port.ts'
+import { cpuOfProcess, median } from './measure.ts'
+import type { BenchOptions, BenchTable } from './table.ts'
 
 const CONNECTIONS = 32
 const BODY = 'x'.repeat(105)
 const WARM_UP_SECONDS = 4
-/** What the blueprint's bar compares with: router ≥ 15,000 requests per processor second. */
+const OURS = 'router'
+const UNIT = 'requests per CPU second'
 const TARGET = 15_000
-
-export interface RouterBenchOptions {
-  /** How long each turn takes; 2 when absent. */
-  readonly seconds?: number
-  /** How often each takes its turn; 5 when absent. */
-  readonly rounds?: number
-  readonly print?: (line: string) => void
-}
-
-export interface RouterBenchRow {
-  readonly name: string
-  /** Requests per second of the process's own processor time: the median of the rounds. */
-  readonly perCpuSecond: number
-  /** Requests per second of the clock, beside whatever else ran. */
-  readonly perSecond: number
-  /** `perCpuSecond` as a multiple of the router's. */
-  readonly ratio: number
-}
-
-export interface RouterBenchResult {
-  readonly rows: readonly RouterBenchRow[]
-  /** What is not installed here. */
-  readonly leftOut: readonly string[]
-  readonly target: { readonly perCpuSecond: number; readonly met: boolean }
-}
 
 interface Contestant {
   readonly name: string
@@ -52,8 +29,15 @@ interface Contestant {
   readonly port: number
 }
 
-/** Runs the comparison and prints its table. Needs Linux, for `/proc`. */
-export async function bench({ seconds = 2, rounds = 5, print = console.log }: RouterBenchOptions = {}): Promise<RouterBenchResult> {
+interface Turn {
+  readonly perCpuSecond: number
+  readonly perSecond: number
+}
+
+export async function bench({ full }: BenchOptions): Promise<BenchTable[]> {
+  const title = 'Requests through a proxy, by the processor time the proxy itself uses'
+  if (process.platform !== 'linux')
+    return [{ title, rows: [], notes: ['left out: the processor time of another process is read from /proc'] }]
   const folder = mkdtempSync(join(tmpdir(), 'headgate-bench-'))
   const children: ChildProcess[] = []
   try {
@@ -64,42 +48,49 @@ export async function bench({ seconds = 2, rounds = 5, print = console.log }: Ro
       if (isInstalled(name)) contestants.push(await start(children, folder, backend.port))
       else leftOut.push(name)
     }
-    const rows = await compare(contestants, seconds, rounds)
-    const ours = rows.find((row) => row.name === 'router')?.perCpuSecond ?? 0
-    const result = { rows, leftOut, target: { perCpuSecond: TARGET, met: ours >= TARGET } }
-    printTable(result, print)
-    return result
+    const turns = await takeTurns(contestants, full ? { seconds: 3, rounds: 9 } : { seconds: 1, rounds: 3 })
+    return [tableOf(title, turns, leftOut)]
   } finally {
     for (const child of children) child.kill('SIGKILL')
     rmSync(folder, { recursive: true, force: true })
   }
 }
 
-async function compare(contestants: readonly Contestant[], seconds: number, rounds: number): Promise<RouterBenchRow[]> {
-  const taken = new Map(contestants.map(({ name }) => [name, [] as { perCpuSecond: number; perSecond: number }[]]))
+async function takeTurns(
+  contestants: readonly Contestant[],
+  { seconds, rounds }: { readonly seconds: number; readonly rounds: number },
+): Promise<ReadonlyMap<string, readonly Turn[]>> {
+  const turns = new Map(contestants.map(({ name }) => [name, [] as Turn[]]))
   // Node compiles what runs often only after a while; a figure of its first seconds says nothing about the rest of the day.
   for (const { port } of contestants) await load(port, WARM_UP_SECONDS)
   for (let round = 0; round < rounds; round += 1) {
     for (const { name, pid, port } of contestants) {
-      const before = cpuSeconds(pid)
+      const before = cpuOfProcess(pid) ?? 0
       const { requests, tookSeconds } = await load(port, seconds)
-      taken.get(name)?.push({ perCpuSecond: requests / (cpuSeconds(pid) - before), perSecond: requests / tookSeconds })
+      const cpuSeconds = ((cpuOfProcess(pid) ?? 0) - before) / 1_000_000
+      turns.get(name)?.push({ perCpuSecond: requests / cpuSeconds, perSecond: requests / tookSeconds })
     }
   }
-  const middle = (name: string, of: 'perCpuSecond' | 'perSecond'): number => {
-    const sorted = (taken.get(name) ?? []).map((one) => one[of]).toSorted((a, b) => a - b)
-    return sorted[Math.trunc(sorted.length / 2)] ?? 0
-  }
-  const ours = middle('router', 'perCpuSecond')
-  return contestants.map(({ name }) => {
-    const perCpuSecond = middle(name, 'perCpuSecond')
-    return {
-      name,
-      perCpuSecond: Math.round(perCpuSecond),
-      perSecond: Math.round(middle(name, 'perSecond')),
-      ratio: Math.round((perCpuSecond / ours) * 100) / 100,
-    }
+  return turns
+}
+
+function tableOf(title: string, turns: ReadonlyMap<string, readonly Turn[]>, leftOut: readonly string[]): BenchTable {
+  const rate = (name: string): number => median((turns.get(name) ?? []).map(({ perCpuSecond }) => perCpuSecond))
+  const ours = rate(OURS)
+  const rows = [...turns.keys()].map((name) => {
+    const value = rate(name)
+    if (name === OURS) return { name, value, unit: UNIT, target: `at least ${TARGET.toLocaleString('en-GB')}`, met: value >= TARGET }
+    return { name, value, unit: UNIT, comparedTo: OURS, ratio: value / ours }
   })
+  const clock = [...turns].map(
+    ([name, taken]) => `${name} ${Math.round(median(taken.map(({ perSecond }) => perSecond))).toLocaleString('en-GB')}`,
+  )
+  const notes = [
+    `${CONNECTIONS} keep-alive connections with one request at a time on each, a body of ${BODY.length} bytes, one thread or process each, medians.`,
+    `Requests per second of the clock, beside the load and the backend on this machine: ${clock.join(', ')}.`,
+    ...leftOut.map((name) => `Left out: ${name} is not installed here.`),
+  ]
+  return { title, rows, notes }
 }
 
 /** Keep-alive connections, each with one request at a time, that count whole responses by their known length. */
@@ -149,7 +140,7 @@ async function startOurs(children: ChildProcess[], folder: string, backend: numb
     expectedRevision: 0,
     table: { services: [{ id: 'bench', domains: ['*'], upstreams }] },
   })
-  return { name: 'router', pid, port }
+  return { name: OURS, pid, port }
 }
 
 async function startNode(children: ChildProcess[], words: readonly string[]): Promise<{ pid: number; port: number }> {
@@ -237,33 +228,7 @@ function isInstalled(name: string): boolean {
   }
 }
 
-/** User and system time of a process and its threads. The kernel counts them in hundredths of a second on every Linux Node runs on. */
-function cpuSeconds(pid: number): number {
-  const stat = readFileSync(`/proc/${pid}/stat`, 'latin1')
-  const fields = stat.slice(stat.lastIndexOf(')') + 2).split(' ')
-  return (Number(fields[11]) + Number(fields[12])) / 100
-}
-
-function printTable({ rows, leftOut, target }: RouterBenchResult, print: (line: string) => void): void {
-  print(`router: ${CONNECTIONS} keep-alive connections, ${BODY.length} byte body, one request at a time on each`)
-  print(`${'through'.padEnd(20)}${'per CPU second'.padStart(16)}${'of the router'.padStart(16)}${'per second'.padStart(14)}`)
-  for (const row of rows) {
-    print(
-      `${row.name.padEnd(20)}${String(row.perCpuSecond).padStart(16)}${`${row.ratio.toFixed(2)} x`.padStart(16)}${String(row.perSecond).padStart(14)}`,
-    )
-  }
-  for (const name of leftOut) print(`${name.padEnd(20)}left out: not installed here`)
-  print(`target: ${target.perCpuSecond} requests per CPU second through the router: ${target.met ? 'met' : 'missed'}`)
-}
-
 if (import.meta.main) {
-  const { values } = parseArgs({
-    options: {
-      seconds: { type: 'string', default: '2' },
-      rounds: { type: 'string', default: '5' },
-      json: { type: 'boolean', default: false },
-    },
-  })
-  const result = await bench({ seconds: Number(values.seconds), rounds: Number(values.rounds), ...(values.json && { print: () => {} }) })
-  if (values.json) process.stdout.write(`${JSON.stringify(result)}\n`)
+  const { terminalTable } = await import('../tools/benching/print.ts')
+  for (const table of await bench({ full: process.argv.includes('--full') })) process.stdout.write(`${terminalTable(table)}\n`)
 }

@@ -143,7 +143,7 @@ export class StartedProcess {
       }
       this.#ended.catch((error: unknown) => {
         stop()
-        reject(error)
+        reject(error instanceof Error ? error : new Error(String(error)))
       })
       this.#waiting.add(settle)
       settle()

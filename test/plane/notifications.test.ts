@@ -105,3 +105,12 @@ test('the sockets of a revoked token are closed', async (t) => {
   await eventually(() => socket.closed() === 4401, { within: 1_000 })
   assert.ok(socket.frames.some((frame) => frame.type === 'refused' && frame.code === 'TOKEN_REVOKED'))
 })
+
+test('a watcher of a deleted environment is told that it is gone', async (t) => {
+  const plane = await servePlane(t)
+  need(await plane.owner.call('createEnvironment', { params: main('shop', 'dev'), body: {} }))
+  const socket = await listen(t, plane, plane.ownerToken, { dev: 1 })
+  await eventually(() => socket.frames.length === 1)
+  need(await plane.owner.call('deleteEnvironment', { params: main('shop', 'dev') }))
+  await eventually(() => socket.frames.some((frame) => frame.type === 'gone' && frame.environment === 'dev'))
+})

@@ -12,9 +12,12 @@ const endings = new Set([...drawers].filter((word) => word !== 'common'))
 
 const reason = 'a drawer is a place where nobody finds anything; code lives beside its users and is named for what it is'
 
-/** `service` is a noun here (what a release starts), so only as a layer's name, alone or at the end, is it a drawer. */
+/** `service` is a noun here (what a release starts), so as what one of these verbs does something with it is no drawer. */
+const verbs = new Set(['build', 'check', 'deploy', 'describe', 'find', 'list', 'plan', 'read', 'run', 'show', 'start', 'stop', 'watch'])
+
 function isDrawer(words: readonly string[]): boolean {
-  return words.some((word) => drawers.has(word)) || words.at(-1) === 'service'
+  const isLayer = words.at(-1) === 'service' && !verbs.has(words[0] ?? '')
+  return isLayer || words.some((word) => drawers.has(word))
 }
 
 export const names: Check = {

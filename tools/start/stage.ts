@@ -18,6 +18,14 @@ interface Step {
   readonly ok: boolean
 }
 
+/** Something counted along the way. */
+export interface Counted {
+  readonly name: string
+  readonly value: number
+  readonly ok: boolean
+  readonly detail?: string
+}
+
 /**
  * Where the journey takes place: a fresh folder, the processes started in it, and what was seen. Closing it ends every
  * process and removes the folder, so nothing is left behind.
@@ -25,6 +33,7 @@ interface Step {
 export class Stage {
   readonly folder: string
   readonly #steps: Step[] = []
+  readonly #counts: Counted[] = []
   readonly #cleanUps: (() => Promise<unknown>)[] = []
   #environment: NodeJS.ProcessEnv
 
@@ -116,8 +125,12 @@ export class Stage {
     return ['node', join(repository, 'node_modules', '.bin', 'headgate'), ...words]
   }
 
+  count(counted: Counted): void {
+    this.#counts.push(counted)
+  }
+
   get failed(): boolean {
-    return this.#steps.some((step) => !step.ok)
+    return [...this.#steps, ...this.#counts].some(({ ok }) => !ok)
   }
 
   fail(cause: unknown): void {
@@ -129,8 +142,11 @@ export class Stage {
     const width = Math.max(...this.#steps.map(({ name }) => name.length), 0)
     const lines = this.#steps.map(({ name, ms, ok }) => `  ${ok ? '✓' : '✗'} ${name.padEnd(width)}  ${seconds(ms).padStart(8)}`)
     const total = this.#steps.reduce((sum, { ms }) => sum + ms, 0)
+    const counts = this.#counts.map(({ name, value, ok, detail }) => `  ${ok ? '✓' : '✗'} ${name}: ${value}${detail ? ` (${detail})` : ''}`)
     const verdict = this.failed ? 'Not everything did what it should.' : 'Every step did what it should.'
-    this.say(`\n${bold('Report')}\n${lines.join('\n')}\n  ${' '.repeat(width + 2)}  ${seconds(total).padStart(8)}\n\n${verdict}`)
+    this.say(
+      `\n${bold('Report')}\n${lines.join('\n')}\n  ${' '.repeat(width + 2)}  ${seconds(total).padStart(8)}\n${counts.length === 0 ? '' : `\n${counts.join('\n')}\n`}\n${verdict}`,
+    )
   }
 
   signInWords(): string {

@@ -113,7 +113,13 @@ test('a drawer is found in the name of a file, a folder or a declaration; a serv
   ]) {
     assert.equal(pathFindings(path).length, 1, path)
   }
-  for (const path of ['core/a/src/service-status.ts', 'core/a/test/kit.test.ts', 'tools/bootstrap.mjs', 'core/a/src/value.ts'])
+  for (const path of [
+    'core/a/src/service-status.ts',
+    'core/a/src/build-service.ts',
+    'core/a/test/kit.test.ts',
+    'tools/bootstrap.mjs',
+    'core/a/src/value.ts',
+  ])
     assert.deepEqual(pathFindings(path), [], path)
   const declared =
     'class RetryManager {}\nfunction stringUtils() {}\ntype ServiceHelper = 1\nfunction longestCommon() {}\ninterface Service {}\n'

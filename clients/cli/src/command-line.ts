@@ -8,6 +8,7 @@ import { type Output, createOutput } from './output/output.ts'
 import { paintOf } from './output/paint.ts'
 import { CommandEnded } from './outcome.ts'
 import { connect } from './plane/connection.ts'
+import { cliProblem } from './problems.ts'
 import { nouns, registry } from './registry/index.ts'
 import { splitTrailing } from './trailing.ts'
 import { VERSION } from './version.ts'
@@ -22,10 +23,17 @@ export async function runCommandLine(words: readonly string[], world: World): Pr
   const output = createOutput(world, { json: words.includes('--json') && !behindDashes(words, '--json') })
   try {
     if (words[0] === '__complete') return await complete(words.slice(1), world)
+    // Only as the first word: behind a command it is that command's own, as in `deploy --version v1`.
+    if (words[0] === '--version' || words[0] === '-V') return sayVersion(world)
     return await dispatch(words, world, output)
   } catch (error) {
     return conclude(error, output, world, words)
   }
+}
+
+function sayVersion({ stdout }: World): ExitCode {
+  stdout.write(`${VERSION}\n`)
+  return exitCodes.ok
 }
 
 /** Parses, then runs: the command that was meant is loaded only once its words are understood. */
@@ -48,7 +56,6 @@ type Called = (spec: CommandSpec, command: Command, positional: readonly unknown
 function buildProgram(world: World, called: Called): Command {
   const paint = paintOf(world.stdout, world.env)
   const program = quiet(new Command('headgate'), world)
-  program.version(VERSION, '-V, --version', 'the version of this program')
   program.option('--json', 'answer with one JSON document')
   program.option('--url <url>', 'the plane; default: HEADGATE_URL, or the one signed in to last')
   program.helpInformation = () => renderTopHelp(registry, nouns, paint)
@@ -137,7 +144,8 @@ function conclude(error: unknown, output: Output, world: World, words: readonly 
   }
   if (error instanceof Interrupted) return 128 + error.number
   const stack = error instanceof Error ? (error.stack ?? error.message) : String(error)
-  world.stderr.write(`this is a mistake in Headgate ${VERSION}, not in what you did; please report it with these lines:\n${stack}\n`)
+  output.problem(cliProblem('COMMAND_BROKEN', { version: VERSION }))
+  world.stderr.write(`${stack}\n`)
   return exitCodes.bug
 }
 

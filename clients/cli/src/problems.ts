@@ -3,6 +3,8 @@ import type { CliProblem } from './outcome.ts'
 
 /** What only the command line can answer with; the rest of the codes is the model's catalogue. */
 export const cliErrors = defineErrors({
+  BUILD_FAILED: { status: 400, message: 'the build of {service} failed: `{command}` ended with {ended}', hint: 'nothing was uploaded' },
+  ARTIFACT_REFUSED: { status: 400, message: 'the artifact of {service} cannot be taken: {path}: {reason}' },
   COMMAND_NOT_FOUND: { status: 404, message: 'there is no program {command}: looked in PATH', hint: 'check the name, or give its path' },
   COMMAND_NOT_STARTED: { status: 400, message: 'cannot start {command} ({reason})' },
   VARIABLE_INVALID: {
@@ -31,6 +33,11 @@ export const cliErrors = defineErrors({
     status: 409,
     message: '{differences} between {migration} and its files',
     hint: 'see what changed since: headgate env history',
+  },
+  COMMAND_BROKEN: {
+    status: 500,
+    message: 'this is a mistake in Headgate {version}, not in what you did',
+    hint: 'please report it with the lines that follow',
   },
   FILE_UNWRITABLE: { status: 400, message: 'cannot write {file} ({reason})' },
   MIGRATION_INVALID: { status: 400, message: 'this migration cannot be applied: {count}' },

@@ -3,6 +3,7 @@ import { test } from 'node:test'
 import { type Result, Secret, ok, refuse } from '@headgate/model'
 import type { PlaneClient } from '@headgate/sdk/http'
 import { changeText } from '../src/environment/change-text.ts'
+import { assertOnlyThere } from '../src/environment/only-there.ts'
 import { removePathEdit, setPathEdit } from '../src/environment/path-edit.ts'
 import type { CommandEnded } from '../src/outcome.ts'
 
@@ -38,7 +39,11 @@ test('one value changes and every other byte stays', async () => {
 })
 
 test('what stands there already makes no revision, however it is written', async () => {
-  for (const [path, value] of [['a', 1], ['b', 'two'], ['c', null]] as const) {
+  for (const [path, value] of [
+    ['a', 1],
+    ['b', 'two'],
+    ['c', null],
+  ] as const) {
     const { client, saves } = environmentOf(`${START}  c: ~\n`)
     assert.equal((await changeText(client, name, setPathEdit(name, path, value))).changed, false)
     assert.equal(saves(), 0)
@@ -80,7 +85,10 @@ test('somebody removes what is to be removed in between: refused, as it is not t
 test('where others are always faster it is given up, not tried for ever', async () => {
   let others = 0
   const { client, saves } = environmentOf(START, (now) => somebodySaves(now, START.replace('two', `by others ${(others += 1)}`)))
-  await assert.rejects(changeText(client, name, setPathEdit(name, 'a', 2)), ({ problem }: CommandEnded) => problem.code === 'REVISION_CONFLICT')
+  await assert.rejects(
+    changeText(client, name, setPathEdit(name, 'a', 2)),
+    ({ problem }: CommandEnded) => problem.code === 'REVISION_CONFLICT',
+  )
   assert.ok(saves() > 1 && saves() < 20, `${saves()} attempts`)
 })
 
@@ -96,4 +104,28 @@ test('the first values of a new environment get lines of their own', async () =>
   const { plane, client } = environmentOf('values: {}\n')
   await changeText(client, name, setPathEdit(name, 'api.key', new Secret('example')))
   assert.equal(plane.text, 'values:\n  api:\n    key:\n      fn::secret: example\n')
+})
+
+test('an edit that would change anything else is a bug of ours, and nothing is saved', () => {
+  const before = 'values:\n  a: 1\n  b:\n    c: 2\n  list: [1, 2, 3]\n'
+  const unharmed: [string, string, string][] = [
+    ['a', before, before.replace('a: 1', 'a: 2')],
+    ['b', before, before.replace('b:\n    c: 2', 'b: 5')],
+    ['b.d', before, before.replace('c: 2', 'c: 2\n    d: 3')],
+    ['list[0]', before, before.replace('[1, 2, 3]', '[2, 3]')],
+    ['x.y', 'values: {}\n', 'values:\n  x:\n    y: 1\n'],
+  ]
+  for (const [path, was, is] of unharmed) assertOnlyThere(was, is, [path])
+  assert.throws(() => assertOnlyThere(before, before.replace('c: 2', 'c: 2\n    d: 3'), ['a']), /values\.b\.d/)
+  assert.throws(() => assertOnlyThere(before, before.replace('  a: 1\n', ''), ['b']), /values\.a/)
+})
+
+test('what is set beside a map stands beside it, and what is removed takes nothing along', async () => {
+  const text = 'values:\n  a:\n    b:\n      c: 1\n  # about d\n  d: 2\n'
+  const set = environmentOf(text)
+  await changeText(set.client, name, setPathEdit(name, 'a.x', 5))
+  assert.equal(set.plane.text, text.replace('c: 1\n', 'c: 1\n    x: 5\n'))
+  const removed = environmentOf(text)
+  await changeText(removed.client, name, removePathEdit(name, 'a'))
+  assert.equal(removed.plane.text, 'values:\n  # about d\n  d: 2\n')
 })

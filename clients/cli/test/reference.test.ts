@@ -12,9 +12,9 @@ const file = join(import.meta.dirname, '..', '..', '..', 'docs', 'reference', 'c
 test('docs/reference/cli.md has every command as it is', async () => {
   const document = await readFile(file, 'utf8')
   const { text, missing } = renewSections(document, registry)
-  assert.deepEqual(missing, [], 'commands without a section')
   if (process.env['HEADGATE_ACCEPT'] === '1') await writeFile(file, text)
   else assert.equal(document, text)
+  assert.deepEqual(missing, [], 'commands without a section')
 })
 
 test('docs/reference/cli.md names no command that is not there', async () => {

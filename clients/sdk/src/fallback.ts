@@ -185,8 +185,12 @@ export class Fallback {
     for (const name of await readdir(folder)) {
       const file = join(folder, name)
       if (!ours.test(name) || file === this.#copy || file === this.#memory) continue
-      const age = clock.now() - (await stat(file)).mtimeMs
-      if (age > settings.maxAgeMs) await rm(file, { force: true })
+      // Another process that tidies too may have been quicker.
+      const written = await stat(file).then(
+        ({ mtimeMs }) => mtimeMs,
+        () => Number.POSITIVE_INFINITY,
+      )
+      if (clock.now() - written > settings.maxAgeMs) await rm(file, { force: true })
     }
   }
 }

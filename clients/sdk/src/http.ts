@@ -35,19 +35,18 @@ const ANSWER_WITHIN = 30_000
 /** A client of the plane at an address. Nothing is sent before the first call. */
 export function createPlaneClient({ url, token }: PlaneAddress): PlaneClient {
   const origin = url.replace(/\/+$/, '')
-  const send = async <K extends RouteName>(name: K, input: CallInput<K>, options: CallOptions = {}): Promise<Result<Response>> => {
+  const send = async <K extends RouteName>(
+    name: K,
+    input: CallInput<K>,
+    options: CallOptions,
+    limit: AbortSignal | undefined,
+  ): Promise<Result<Response>> => {
     const route: Route = routes[name as RouteName]
     const target =
       origin + pathOf(route, (input.params ?? {}) as Record<string, string>) + queryOf((input.query ?? {}) as Record<string, unknown>)
-    const headers: Record<string, string> = { accept: 'application/json' }
-    if (token) headers['authorization'] = `Bearer ${token.reveal()}`
-    if (input.body !== undefined) headers['content-type'] = 'application/json'
-    const timeout = AbortSignal.timeout(ANSWER_WITHIN)
-    const signal = options.signal ? AbortSignal.any([options.signal, timeout]) : timeout
+    const signals = [options.signal, limit].filter((signal) => signal !== undefined)
     try {
-      const init: RequestInit = { method: route.method, headers, signal, redirect: 'error' }
-      if (input.body !== undefined) init.body = JSON.stringify(input.body)
-      const response = await fetch(target, init)
+      const response = await fetch(target, { ...requestOf(route, token, input.body), signal: AbortSignal.any(signals) })
       return response.ok ? ok(response) : { ok: false, problem: await problemOfResponse(response, origin) }
     } catch (cause) {
       options.signal?.throwIfAborted()
@@ -56,8 +55,10 @@ export function createPlaneClient({ url, token }: PlaneAddress): PlaneClient {
   }
   return {
     url: origin,
-    async call(name, input, options) {
-      const response = await send(name, input, options)
+    async call(name, input, options = {}) {
+      // Bytes on their way take as long as they take; everything else is answered soon or not at all.
+      const limit = (routes[name as RouteName] as Route).body === 'bytes' ? undefined : AbortSignal.timeout(ANSWER_WITHIN)
+      const response = await send(name, input, options, limit)
       if (!response.ok) return response
       try {
         return ok((await response.value.json()) as Answer<typeof name>)
@@ -65,13 +66,25 @@ export function createPlaneClient({ url, token }: PlaneAddress): PlaneClient {
         return { ok: false, problem: problemOf('ANSWER_UNREADABLE', { url: origin, reason: reasonOf(cause) }) }
       }
     },
-    async stream(name, input, options) {
-      const response = await send(name, input, options)
+    async stream(name, input, options = {}) {
+      const response = await send(name, input, options, undefined)
       if (!response.ok) return response
       const body = response.value.body
       return body ? ok(body) : { ok: false, problem: problemOf('ANSWER_UNREADABLE', { url: origin, reason: 'the answer is empty' }) }
     },
   }
+}
+
+/** What is sent besides the address. A body of bytes goes out as it comes, everything else as JSON. */
+function requestOf(route: Route, token: Secret | undefined, body: unknown): RequestInit {
+  const headers: Record<string, string> = { accept: 'application/json' }
+  if (token) headers['authorization'] = `Bearer ${token.reveal()}`
+  const init: RequestInit = { method: route.method, headers, redirect: 'error' }
+  if (body === undefined) return init
+  headers['content-type'] = route.body === 'bytes' ? 'application/octet-stream' : 'application/json'
+  // Node's fetch takes an async iterable, and `duplex` says that it may still be sent while the answer comes.
+  if (route.body === 'bytes') return { ...init, body: body as ReadableStream, duplex: 'half' } as RequestInit
+  return { ...init, body: JSON.stringify(body) }
 }
 
 function pathOf(route: Route, params: Record<string, string>): string {

@@ -133,6 +133,6 @@ test('everything works from variables alone', async (t) => {
   const env = { HEADGATE_URL: world.plane.url, HEADGATE_TOKEN: world.token, NODE_ENV: 'production', HEADGATE_PROJECT: 'shop' }
   const { connect } = await import('../src/connect.ts')
   const config = await connect({ report: () => {} }, { ...world.surroundings, env })
-  t.after(() => config.close())
+  world.atEnd(() => config.close())
   assert.deepEqual([config.environment, config.get('a')], ['shop/production', 1])
 })

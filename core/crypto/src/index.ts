@@ -11,6 +11,7 @@ export { HANDLE_VERSION, RECORD_ID_LENGTH, makeHandle, parseHandle } from './han
 export { HASH_LENGTH, type RevisionContent, contentHash, detailsDigest, equalBytes, hmac, revisionHash, sha256 } from './hash.ts'
 export {
   EMPTY_ROOT,
+  type Completed,
   type Frontier,
   type SubtreeReader,
   append,

@@ -27,19 +27,14 @@ export const emptyTree: GrowingTree = { frontier: emptyFrontier, open: [] }
 export function grow(tree: GrowingTree, leaves: readonly Uint8Array[]): { tree: GrowingTree; tiles: Tile[] } {
   const open = tree.open.map((hashes) => hashes.slice())
   const tiles: Tile[] = []
-  let frontier = tree.frontier
-  for (const leaf of leaves) {
-    const { size } = frontier
-    frontier = append(frontier, leaf, (level, hash) => {
-      if (level % TILE_HEIGHT !== 0) return
-      const tileLevel = level / TILE_HEIGHT
-      const hashes = (open[tileLevel] ??= [])
-      hashes.push(hash)
-      if (hashes.length < TILE_WIDTH) return
-      tiles.push({ level: tileLevel, position: Math.floor(size / 2 ** (level + TILE_HEIGHT)), hashes: Buffer.concat(hashes) })
-      open[tileLevel] = []
-    })
-  }
+  const frontier = append(tree.frontier, leaves, (level, position, hash) => {
+    if (level % TILE_HEIGHT !== 0) return
+    const hashes = (open[level / TILE_HEIGHT] ??= [])
+    hashes.push(hash)
+    if (hashes.length < TILE_WIDTH) return
+    tiles.push({ level: level / TILE_HEIGHT, position: (position + 1) / TILE_WIDTH - 1, hashes: Buffer.concat(hashes) })
+    open[level / TILE_HEIGHT] = []
+  })
   return { tree: { frontier, open }, tiles }
 }
 
@@ -61,9 +56,12 @@ export function subtreesFromTiles(tile: TileReader): SubtreeReader {
 
 /** The root of a perfect subtree, from its lowest hashes one after the other: of a full tile, say. */
 export function perfectRoot(hashes: Uint8Array): Uint8Array {
-  let row = Array.from({ length: hashes.length / HASH_LENGTH }, (_, n) => hashes.subarray(n * HASH_LENGTH, (n + 1) * HASH_LENGTH))
-  while (row.length > 1) {
-    row = Array.from({ length: row.length / 2 }, (_, n) => nodeHash(row[2 * n] as Uint8Array, row[2 * n + 1] as Uint8Array))
+  let row = hashes
+  while (row.length > HASH_LENGTH) {
+    const above = Buffer.allocUnsafe(row.length / 2)
+    for (let start = 0; start < row.length; start += 2 * HASH_LENGTH)
+      above.set(nodeHash(row.subarray(start, start + HASH_LENGTH), row.subarray(start + HASH_LENGTH, start + 2 * HASH_LENGTH)), start / 2)
+    row = above
   }
-  return row[0] as Uint8Array
+  return row
 }

@@ -2,7 +2,6 @@
  * The Merkle tree of RFC 6962 (section 2.1), as arithmetic: what is hashed with what. Where the hashes are kept is
  * the caller's business.
  */
-import { hash } from 'node:crypto'
 import { HASH_LENGTH, sha256 } from './hash.ts'
 
 const LEAF = 0
@@ -21,7 +20,7 @@ const pair = Buffer.alloc(1 + 2 * HASH_LENGTH, NODE)
 export function nodeHash(left: Uint8Array, right: Uint8Array): Uint8Array {
   pair.set(left, 1)
   pair.set(right, 1 + HASH_LENGTH)
-  return hash('sha256', pair, 'buffer')
+  return sha256(pair)
 }
 
 /** The root of a log without records. */
@@ -35,26 +34,28 @@ export interface Frontier {
 
 export const emptyFrontier: Frontier = { size: 0, peaks: [] }
 
-/**
- * Appends one leaf.
- *
- * @param completed told of every perfect subtree the leaf completes, from the leaf (level 0) upwards; the subtree's
- *   position at its level is `size >> level` of the tree before
- */
-export function append(frontier: Frontier, leaf: Uint8Array, completed?: (level: number, hash: Uint8Array) => void): Frontier {
+/** Told of every perfect subtree a leaf completes, from the leaf itself (level 0) upwards, and where it begins at its level. */
+export type Completed = (level: number, position: number, hash: Uint8Array) => void
+
+/** Appends leaves. The frontier that is given stays as it is. */
+export function append(frontier: Frontier, leaves: readonly Uint8Array[], completed?: Completed): Frontier {
   const peaks = frontier.peaks.slice()
-  let subtree = leaf
-  let level = 0
-  completed?.(0, leaf)
-  for (let rest = frontier.size; rest % 2 === 1; rest = Math.floor(rest / 2)) {
-    const left = peaks.pop()
-    if (!left) throw new Error('a frontier has a peak for every bit of its size')
-    subtree = nodeHash(left, subtree)
-    level += 1
-    completed?.(level, subtree)
+  let { size } = frontier
+  for (const leaf of leaves) {
+    let subtree = leaf
+    let position = size
+    completed?.(0, position, leaf)
+    for (let level = 1; position % 2 === 1; level += 1) {
+      const left = peaks.pop()
+      if (!left) throw new Error('a frontier has a peak for every bit of its size')
+      subtree = nodeHash(left, subtree)
+      position = (position - 1) / 2
+      completed?.(level, position, subtree)
+    }
+    peaks.push(subtree)
+    size += 1
   }
-  peaks.push(subtree)
-  return { size: frontier.size + 1, peaks }
+  return { size, peaks }
 }
 
 export function rootOf(frontier: Frontier): Uint8Array {

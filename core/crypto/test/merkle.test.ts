@@ -34,7 +34,7 @@ test('the root and both proofs are those of RFC 6962, for every tree of up to 40
   assert.deepEqual(Buffer.from(rootOf(frontier)), naiveRoot([]))
   for (let size = 1; size <= all.length; size += 1) {
     const leaves = all.slice(0, size)
-    frontier = append(frontier, leafHash(all[size - 1] as Buffer))
+    frontier = append(frontier, [leafHash(all[size - 1] as Buffer)])
     const root = rootOf(frontier)
     assert.deepEqual(Buffer.from(root), naiveRoot(leaves))
     for (let leaf = 0; leaf < size; leaf += 1) {

@@ -129,7 +129,6 @@ export interface Run {
   /** Who executes it, and how often it changed hands: a command with a lower epoch changes nothing. */
   readonly owner: string
   readonly epoch: number
-  readonly leaseUntil: number
 }
 
 export type RunDirection = 'forward' | 'back'

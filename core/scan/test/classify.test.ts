@@ -89,6 +89,11 @@ test('P7: a comment that says to replace a value makes a placeholder, one that a
   )
 })
 
+test('a comment about passwords asks nothing of the host name beside them', () => {
+  const text = '# To stay secure, please change the default password\nDB_DRIVER=mysql\nDB_LOGIN=homestead\nDB_PASSWORD=q8Zr1vXw77\n'
+  assert.deepEqual(judgeFile(text), { DB_DRIVER: '', DB_LOGIN: '', DB_PASSWORD: 'SP' })
+})
+
 test('P9: a value made of references is secret where what it refers to is', () => {
   const text = 'DB_PASSWORD=x\nPAIR=me:${DB_PASSWORD}\nTWICE=$PAIR\nCIRCLE=${CIRCLE}\nHOST_ALIAS=${HOST}\n'
   assert.deepEqual(judgeFile(text), { DB_PASSWORD: 'SP', PAIR: 'S', TWICE: 'S', CIRCLE: '', HOST_ALIAS: '' })

@@ -27,7 +27,8 @@ for (const [column, dialect] of [
     if (corpus === undefined) return leaveOut('the corpus of .env files', 'no shared data', context)
     for (const name of envFiles()) {
       const { values } = readAs(readFileSync(join(corpus, name), 'utf8'), dialect)
-      assert.deepEqual(new Map([...values].toSorted()), new Map(Object.entries(readers(name)[column] ?? {}).toSorted()), name)
+      // Order is no matter: assert compares maps as sets of pairs.
+      assert.deepEqual(values, new Map(Object.entries(readers(name)[column] ?? {})), name)
     }
   })
 }

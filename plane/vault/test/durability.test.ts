@@ -96,6 +96,24 @@ test('what changes share a commit are conflicts and successes side by side, and 
   await sealed.close()
 })
 
+test('every commit is signed, and of the checkpoints of one minute the newest stays', async (t) => {
+  let time = by.time
+  const sealed = await openPlace(temporaryPlace(t), { now: () => time })
+  await found(sealed)
+  const { database, store, vault } = sealed
+  const sizes = async () => (await database.write.all('select "size" from "checkpoints" order by "size"')).map((row) => row['size'])
+  for (let n = 0; n < 5; n += 1) await commit(sealed, [])
+  // The keyring's record, the organisation and two environments came before.
+  assert.deepEqual(await sizes(), [1, 9])
+  time += 60_000
+  await commit(sealed, [])
+  await commit(sealed, [])
+  assert.deepEqual(await sizes(), [1, 10, 11])
+  assert.equal((await store.audit.checkpoint())?.note, vault.checkpoint())
+  assert.deepEqual((await verifyAudit(sealed)).findings, [])
+  await sealed.close()
+})
+
 test('verify works beside writers, on one consistent state', async (t) => {
   const sealed = await openPlace(temporaryPlace(t))
   await found(sealed)

@@ -6,6 +6,7 @@ import { judgeFolder } from '../env.ts'
 import { leaveOut } from '../../left-out.ts'
 import { sharedFolder } from '../../shared-folder.ts'
 import { temporaryFolder } from '../../temporary-folder.ts'
+import { DEVIATION_RULES } from './deviation-rules.ts'
 import { renderVerdict } from './render-verdict.ts'
 
 const corpus = sharedFolder('env-corpus')
@@ -47,9 +48,15 @@ test('a difference that no rule explains fails the file and is shown', (context)
   const [a, b] = judgeFolder(folder)
   assert.deepEqual([a?.passed, b?.passed], [false, false])
   assert.deepEqual(a?.byRule, new Map([['prototype-name', 1]]))
-  const shown = renderVerdict(a!)
+  assert.ok(a && b)
+  const shown = renderVerdict(a)
   assert.match(shown, /FAIL a\.env \(3 variables, 1 by the rule prototype-name\)/)
   assert.match(shown, /B \(line 3\)\n +npm dotenv {2}"x"\n +headgate {4}"3"/)
   assert.match(shown, /C\n +npm dotenv {2}""\n +headgate {4}no such variable/)
-  assert.match(renderVerdict(b!), /there is no b\.readers\.json/)
+  assert.match(renderVerdict(b), /there is no b\.readers\.json/)
+})
+
+test('every rule by which a difference is forgiven is described in the reference', () => {
+  const reference = readFileSync(new URL('../../../docs/reference/dotenv.md', import.meta.url), 'utf8')
+  for (const { name } of DEVIATION_RULES) assert.ok(reference.includes(`| \`${name}\` |`), name)
 })

@@ -128,7 +128,7 @@ test('whatever a file holds, opening the planned text gives the planned values',
     fc.asyncProperty(
       file,
       file,
-      fc.constantFrom('literal', 'link') as fc.Arbitrary<'literal' | 'link'>,
+      fc.constantFrom<'literal' | 'link'>('literal', 'link'),
       fc.boolean(),
       async (one, other, references, shared) => {
         const files = [

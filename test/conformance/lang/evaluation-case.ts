@@ -20,23 +20,33 @@ import {
 import { testLookup, turnBytes } from './providers.ts'
 import { type Data, diagnosticData, sortedByText } from './comparison.ts'
 
-interface Overrides {
+export interface Overrides {
   readonly showSecrets?: boolean
   readonly rootEnvironment?: string
   readonly rotate?: boolean
   readonly rotatePaths?: readonly string[]
 }
 
-const crypter = { decrypt: async (ciphertext: Uint8Array) => turnBytes(ciphertext) }
+export const crypter = { decrypt: async (ciphertext: Uint8Array) => turnBytes(ciphertext) }
 
 /** Runs one folder of the suite in every mode it asks for and returns what `expected.json` would say. */
 export async function runEvaluationCase(folder: string, name: string): Promise<Record<string, Data>> {
   const overrides = readOverrides(folder)
-  const root = overrides.rootEnvironment ?? name
-  const loaded = load(root, readFileSync(join(folder, 'env.yaml')))
+  const source = readFileSync(join(folder, 'env.yaml'))
+  return evaluateSource(overrides.rootEnvironment ?? name, source, (imported) => readImport(folder, imported), overrides)
+}
+
+/** Runs one text in every mode it asks for. */
+export async function evaluateSource(
+  name: string,
+  source: string | Uint8Array,
+  imports: (name: string) => LoadedImport | Failure,
+  overrides: Overrides,
+): Promise<Record<string, Data>> {
+  const loaded = load(name, source)
   const outcome: Record<string, Data> = { loadDiags: diagnostics(loaded.diagnostics) }
   if (!loaded.document) return outcome
-  return { ...outcome, ...(await evaluateAll(loaded.document, hostOf(folder), overrides)) }
+  return { ...outcome, ...(await evaluateAll(loaded.document, hostOf(imports), overrides)) }
 }
 
 function readOverrides(folder: string): Overrides {
@@ -44,9 +54,9 @@ function readOverrides(folder: string): Overrides {
   return existsSync(file) ? (JSON.parse(readFileSync(file, 'utf8')) as Overrides) : {}
 }
 
-function hostOf(folder: string): Host {
+function hostOf(imports: (name: string) => LoadedImport | Failure): Host {
   return {
-    imports: { load: async (name) => readImport(folder, name) },
+    imports: { load: async (name) => imports(name) },
     providers: testLookup,
     crypter,
     context: { pulumi: { user: { id: 'USER_123' } } },
@@ -55,7 +65,7 @@ function hostOf(folder: string): Host {
 
 function readImport(folder: string, name: string): LoadedImport | Failure {
   const file = normalize(join(folder, `${name}.yaml`))
-  if (!file.startsWith(folder) || !existsSync(file)) return { failure: `environment "${name}" not found` }
+  if (!file.startsWith(folder) || !existsSync(file)) return { failure: `environment ${JSON.stringify(name)} not found` }
   return { source: readFileSync(file), crypter }
 }
 

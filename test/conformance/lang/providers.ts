@@ -6,7 +6,7 @@ const tuple = (...prefixItems: readonly unknown[]) => ({ type: 'array', prefixIt
 const number = { type: 'number' } as const
 
 /** The schema the provider `schema` has both ways: one property for every keyword. */
-const EVERY_KEYWORD = {
+export const EVERY_KEYWORD = {
   type: 'object',
   $defs: { defRecord: record({ baz: { ...text, const: 'qux' } }) },
   properties: {

@@ -5,6 +5,7 @@ import { Readable } from 'node:stream'
 import type { ReadableStream as WebStream } from 'node:stream/web'
 import { pipeline } from 'node:stream/promises'
 import { randomBytes } from 'node:crypto'
+import type { PlaneClient } from '@headgate/sdk/http'
 import type { CommandContext } from '../command.ts'
 import { askHidden } from '../input/ask.ts'
 import { exists, readValue } from '../input/read-text.ts'
@@ -21,11 +22,11 @@ export async function run(context: CommandContext): Promise<void> {
   const { client } = await connect()
   const stream = need(await client.stream('createBackup', { body }))
   const progress = output.progress('writing the back-up')
-  const bytes = await store(stream, file, name, (so) => progress.update(`writing the back-up, ${sizeText(so)}`)).finally(() =>
+  const bytes = await store(client, stream, { file, name }, (so) => progress.update(`writing the back-up, ${sizeText(so)}`)).finally(() =>
     progress.done(),
   )
   output.answer({ file, bytes }, () => `wrote ${name}, ${sizeText(bytes)}\n`)
-  if (!output.json) output.note("the root key is not in it: back up the plane's key file apart")
+  if (!output.json) output.note('everything is in it, the root key too: keep what opens it somewhere else')
 }
 
 /** For whom it is sealed: recipients, or a passphrase from a file or asked for twice. */
@@ -53,7 +54,12 @@ function notEmpty(passphrase: string, command: string): string {
 }
 
 /** Writes beside the name, syncs, then gives it the name, which must still be free. Whatever fails leaves nothing behind. */
-async function store(stream: ReadableStream<Uint8Array>, file: string, name: string, written: (bytes: number) => void): Promise<number> {
+async function store(
+  client: PlaneClient,
+  stream: ReadableStream<Uint8Array>,
+  { file, name }: { file: string; name: string },
+  written: (bytes: number) => void,
+): Promise<number> {
   const beside = `${file}.${randomBytes(6).toString('hex')}.part`
   let bytes = 0
   try {
@@ -67,9 +73,11 @@ async function store(stream: ReadableStream<Uint8Array>, file: string, name: str
     await link(beside, file)
     await syncFolder(dirname(file))
   } catch (cause) {
-    const { code, message } = cause as NodeJS.ErrnoException
+    const { code, syscall, message } = cause as NodeJS.ErrnoException
     if (code === 'EEXIST') return end('FILE_EXISTS', { file: name })
-    return endWith('FILE_UNWRITABLE', { file: name, reason: code ?? message })
+    // What the file system refused names its call; anything else ended the stream from the plane.
+    if (syscall !== undefined) return endWith('FILE_UNWRITABLE', { file: name, reason: code ?? message })
+    return end('PLANE_UNREACHABLE', { url: client.url, reason: `the back-up broke off: ${message}` })
   } finally {
     await rm(beside, { force: true })
   }

@@ -3,6 +3,7 @@ import { Secret } from '@headgate/model'
 import type { CommandContext } from '../command.ts'
 import { askHidden } from '../input/ask.ts'
 import { exists, readText, readValue } from '../input/read-text.ts'
+import { count, localTime } from '../output/time.ts'
 import { end, need } from '../outcome.ts'
 
 type Unlock = { readonly identities: readonly Secret[] } | { readonly passphrase: Secret }
@@ -21,7 +22,18 @@ export async function run(context: CommandContext): Promise<void> {
   const progress = output.progress('verifying and restoring the back-up')
   const key = keyFile === undefined ? {} : { keyFile: resolve(world.cwd, keyFile) }
   const report = need(await restore({ from: resolve(world.cwd, name), data, unlock, ...key }).finally(() => progress.done()))
-  output.answer({ data, ...report }, () => `restored ${name} into ${data}\nstart it: headgate serve --data ${folder}\n`)
+  const { manifest, rootKeyPlace, verified } = report
+  const document = { data, keyFile: rootKeyPlace, taken: manifest.created, records: verified.size, revisions: verified.checked.revisions }
+  output.answer(document, () => {
+    const lines = [
+      `restored ${name} into ${data}`,
+      `  taken     ${localTime(manifest.created)}`,
+      `  verified  ${count(verified.size, 'record')}, ${count(verified.checked.revisions, 'revision')}`,
+      `  key file  ${rootKeyPlace}`,
+      `start it: headgate serve --data ${folder}${keyFile === undefined ? '' : ` --key-file ${keyFile}`}`,
+    ]
+    return `${lines.join('\n')}\n`
+  })
 }
 
 async function unlocking({ world, invocation, spec }: CommandContext): Promise<Unlock> {

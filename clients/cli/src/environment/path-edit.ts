@@ -2,11 +2,12 @@ import { type Content, getPath, removePath, setPath } from '@headgate/lang'
 import { type EnvironmentName, type Result, Secret, ok, refuse, shortName } from '@headgate/model'
 import type { TextEdit } from './change-text.ts'
 import { standingAt } from './document-text.ts'
+import { assertOnlyThere } from './only-there.ts'
 
 /** Puts content at a path. Where that very value stands there already, however it is quoted, nothing changes. */
 export function setPathEdit(name: EnvironmentName, path: string, content: Content): TextEdit {
   return {
-    apply: (text) => (standsThere(text, path, content) ? ok(text) : named(name, path, setPath(inLines(text), path, content))),
+    apply: (text) => (standsThere(text, path, content) ? ok(text) : edited(name, path, text, setPath(inLines(text), path, content))),
     touched: (text) => textAt(text, path),
   }
 }
@@ -18,7 +19,7 @@ function inLines(text: string): string {
 
 /** Takes away what stands at a path. */
 export function removePathEdit(name: EnvironmentName, path: string): TextEdit {
-  return { apply: (text) => named(name, path, removePath(text, path)), touched: (text) => textAt(text, path) }
+  return { apply: (text) => edited(name, path, text, removePath(text, path)), touched: (text) => textAt(text, path) }
 }
 
 function textAt(text: string, path: string): string | undefined {
@@ -33,8 +34,12 @@ function standsThere(text: string, path: string, content: Content): boolean {
   return found.ok && found.value !== undefined && !found.value.secret && found.value.value === content
 }
 
-/** The language knows no name for the text it edits; a person wants to read the environment's. */
-function named(name: EnvironmentName, path: string, result: Result<string>): Result<string> {
-  if (result.ok || result.problem.code !== 'LANG_PATH_MISSING') return result
+/** An edit that is known to have changed nothing else; a refusal with the environment's name, which the language does not know. */
+function edited(name: EnvironmentName, path: string, before: string, result: Result<string>): Result<string> {
+  if (result.ok) {
+    assertOnlyThere(before, result.value, [path])
+    return result
+  }
+  if (result.problem.code !== 'LANG_PATH_MISSING') return result
   return refuse('PATH_NOT_FOUND', { environment: shortName(name), path })
 }

@@ -1,6 +1,7 @@
 import { type Content, getPath, importsOf, joinPath, load, setPath } from '@headgate/lang'
 import { Secret } from '@headgate/model'
 import type { PlannedEntry, PlannedEnvironment } from '@headgate/scan'
+import { assertOnlyThere } from '../environment/only-there.ts'
 import { need } from '../outcome.ts'
 import type { ExistingEnvironment } from './existing-environments.ts'
 import type { PlannedMigration } from './plan-from-files.ts'
@@ -33,15 +34,20 @@ function mergedText(planned: PlannedEnvironment, before: ExistingEnvironment): s
   const written = planned.text.reveal()
   const changed = planned.entries.filter(({ change }) => change === 'new' || change === 'changed')
   const withImports = missingImports(planned, before).reduce(addImport, before.text)
-  return changed.reduce((text, entry) => {
-    const path = joinPath(['environmentVariables', entry.key])
-    return need(setPath(text, path, contentOf(entry, written, path)))
-  }, withImports)
+  const merged = changed.reduce((text, entry) => need(setPath(text, pathOf(entry), contentOf(entry, written))), withImports)
+  assertOnlyThere(before.text, merged, ['imports', ...changed.map(pathOf)])
+  return merged
+}
+
+function pathOf({ key }: PlannedEntry): string {
+  return joinPath(['environmentVariables', key])
 }
 
 /** What a variable becomes: a secret means exactly itself; a plain value is taken as the plan writes it, references and all. */
-function contentOf(entry: PlannedEntry, planned: string, path: string): Content {
-  return entry.outcome === 'secret' && entry.links.length === 0 ? new Secret(entry.value.reveal()) : need(getPath(planned, path)).node.text
+function contentOf(entry: PlannedEntry, planned: string): Content {
+  return entry.outcome === 'secret' && entry.links.length === 0
+    ? new Secret(entry.value.reveal())
+    : need(getPath(planned, pathOf(entry))).node.text
 }
 
 function missingImports({ imports, environment }: PlannedEnvironment, before: ExistingEnvironment): string[] {

@@ -136,7 +136,7 @@ export const dailyCommands: readonly CommandSpec[] = [
     summary: 'an encrypted back-up of everything, as one age file',
     description: [
       'The plane writes it for age recipients, or under a passphrase; exactly one of the two. The file appears under its name only when it is complete, readable by you alone.',
-      "The root key is not in it: back up the plane's key file apart.",
+      'Everything is in it, the root key too: whoever can open it can read everything. Keep what opens it apart from it.',
     ],
     options: [
       { flags: '-o, --output <file>', summary: 'where it goes; a file that is there is left as it is', completes: 'file' },

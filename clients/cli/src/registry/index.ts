@@ -13,9 +13,11 @@ import { auditCommands } from './audit.ts'
 import { dailyCommands } from './daily.ts'
 import { environmentCommands } from './env.ts'
 import { migrateCommands } from './migrate.ts'
+import { releaseCommands } from './release.ts'
 
 export const registry: readonly CommandSpec[] = [
   ...dailyCommands,
+  ...releaseCommands,
   ...environmentCommands,
   ...migrateCommands,
   ...auditCommands,
@@ -26,6 +28,7 @@ export const registry: readonly CommandSpec[] = [
 export const nouns: Readonly<Record<string, string>> = {
   env: 'environments: their text, revisions and tags',
   migrate: '.env files taken over into environments',
+  release: 'releases: code and configuration together',
   audit: 'the audit log: read it, verify it',
   access: 'who may do what',
 }

@@ -4,7 +4,7 @@ const rules: readonly (readonly [name: string, pattern: RegExp])[] = [
   ['token', /\bhg[a-z]*_[A-Za-z0-9_-]{20,}/g],
   ['id', /\b[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}\b/g],
   ['time', /\b20\d\d-\d\d-\d\d \d\d:\d\d:\d\d\b/g],
-  ['milliseconds', /(?<="(?:time|created|changed|rolledBack|started|expires)":)\d{13}\b/g],
+  ['milliseconds', /(?<="(?:time|taken|created|changed|rolledBack|started|expires)":)\d{13}\b/g],
   ['seconds', /(?<="seconds":)[\d.e-]+/g],
   ['hash', /\b[0-9a-f]{64}\b/g],
   ['short-hash', /\b[0-9a-f]{12}\b/g],

@@ -1,4 +1,12 @@
-import { checkpointSigner, consistencyProof, inclusionProof, leafHash, revisionHash } from '@headgate/crypto'
+import {
+  type Checkpoint,
+  type CheckpointSigner,
+  checkpointSigner,
+  consistencyProof,
+  inclusionProof,
+  leafHash,
+  revisionHash,
+} from '@headgate/crypto'
 import { naiveRoot } from '../naive-merkle.ts'
 import { type VectorFile, flipped, hex, knownBytes } from './known-bytes.ts'
 
@@ -8,12 +16,6 @@ export function checkpointVectors(): VectorFile {
   const root = knownBytes('root', 32)
   const checkpoint = { origin: signer.name, size: 70_004, root }
   const note = signer.sign(checkpoint)
-  const [origin = '', size = '', encoded = '', , signature = ''] = note.split('\n')
-  const noteOf = (...lines: string[]) => `${lines.join('\n')}\n`
-  const wrong = (name: string, text: string) => ({ name, key: hex(signer.publicKey), signer: signer.name, note: text })
-  const other = checkpointSigner(signer.name, knownBytes('another log key', 32)).sign(checkpoint)
-  const elsewhere = checkpointSigner('headgate/other', seed).sign(checkpoint)
-  const withSize = (text: string) => noteOf(origin, text, encoded, '', signature)
   return {
     format: 'checkpoint 1',
     accept: [
@@ -22,47 +24,58 @@ export function checkpointVectors(): VectorFile {
         name: 'an empty log',
         size: 0,
         root: hex(knownBytes('empty', 32)),
-        note: signer.sign({ origin, size: 0, root: knownBytes('empty', 32) }),
+        note: signer.sign({ origin: signer.name, size: 0, root: knownBytes('empty', 32) }),
       },
     ].map((each) => ({ ...each, seed: hex(seed), key: hex(signer.publicKey), signer: signer.name })),
-    refuse: [
-      wrong('nothing', ''),
-      wrong('another size', withSize('70005')),
-      wrong('a size with a zero in front', withSize('070004')),
-      wrong('a size with a sign', withSize('+70004')),
-      wrong('a negative size', withSize('-1')),
-      wrong('a size in another notation', withSize('7.0004e4')),
-      wrong('no size', withSize('')),
-      wrong('a size past 2^53', withSize('9007199254740993')),
-      wrong('another root', noteOf(origin, size, flipped(root, 0).toString('base64'), '', signature)),
-      wrong('a root of 31 bytes', noteOf(origin, size, root.subarray(1).toString('base64'), '', signature)),
-      wrong('a root in the URL alphabet', noteOf(origin, size, root.toString('base64url'), '', signature)),
-      wrong('a root without its padding', noteOf(origin, size, encoded.replace('=', ''), '', signature)),
-      wrong('another origin', noteOf(`${origin}x`, size, encoded, '', signature)),
-      wrong('no origin', noteOf('', size, encoded, '', signature)),
-      wrong('a line more', noteOf(origin, size, encoded, 'more', '', signature)),
-      wrong('a line less', noteOf(origin, size, '', signature)),
-      wrong('no blank line', noteOf(origin, size, encoded, signature)),
-      wrong('no signature', noteOf(origin, size, encoded, '')),
-      wrong('the signature twice', noteOf(origin, size, encoded, '', signature, signature)),
-      wrong('no line end', note.slice(0, -1)),
-      wrong('a line end more', `${note}\n`),
-      wrong('carriage returns', note.replaceAll('\n', '\r\n')),
-      wrong('a hyphen instead of the dash', note.replace('\u2014', '-')),
-      wrong('a space more in front of the signature', note.replace(`${signer.name} `, `${signer.name}  `)),
-      wrong('the signature of another key', other),
-      wrong('the signature under another name', elsewhere),
-      wrong('a signature cut short', noteOf(origin, size, encoded, '', signature.slice(0, -4))),
-      wrong(
-        'one character of the signature',
-        note.replace(
-          signature,
-          signature.replace(/.(?=.{20}$)/, (letter) => (letter === 'A' ? 'B' : 'A')),
-        ),
-      ),
-      wrong('a signature without its padding', note.replace(/=+\n$/, '\n')),
-    ],
+    refuse: wrongCheckpoints(signer, note, checkpoint),
   }
+}
+
+function wrongCheckpoints(signer: CheckpointSigner, note: string, checkpoint: Checkpoint): VectorFile['refuse'] {
+  const root = Buffer.from(checkpoint.root)
+  const [origin = '', size = '', encoded = '', , signature = ''] = note.split('\n')
+  const noteOf = (...lines: string[]) => `${lines.join('\n')}\n`
+  const wrong = (name: string, text: string) => ({ name, key: hex(signer.publicKey), signer: signer.name, note: text })
+  const other = checkpointSigner(signer.name, knownBytes('another log key', 32)).sign(checkpoint)
+  const elsewhere = checkpointSigner('headgate/other', knownBytes('log key', 32)).sign(checkpoint)
+  const withSize = (text: string) => noteOf(origin, text, encoded, '', signature)
+  return [
+    wrong('nothing', ''),
+    wrong('another size', withSize('70005')),
+    wrong('a size with a zero in front', withSize('070004')),
+    wrong('a size with a sign', withSize('+70004')),
+    wrong('a negative size', withSize('-1')),
+    wrong('a size in another notation', withSize('7.0004e4')),
+    wrong('no size', withSize('')),
+    wrong('a size past 2^53', withSize('9007199254740993')),
+    wrong('another root', noteOf(origin, size, flipped(root, 0).toString('base64'), '', signature)),
+    wrong('a root of 31 bytes', noteOf(origin, size, root.subarray(1).toString('base64'), '', signature)),
+    wrong('a root in the URL alphabet', noteOf(origin, size, root.toString('base64url'), '', signature)),
+    wrong('a root without its padding', noteOf(origin, size, encoded.replace('=', ''), '', signature)),
+    wrong('another origin', noteOf(`${origin}x`, size, encoded, '', signature)),
+    wrong('no origin', noteOf('', size, encoded, '', signature)),
+    wrong('a line more', noteOf(origin, size, encoded, 'more', '', signature)),
+    wrong('a line less', noteOf(origin, size, '', signature)),
+    wrong('no blank line', noteOf(origin, size, encoded, signature)),
+    wrong('no signature', noteOf(origin, size, encoded, '')),
+    wrong('the signature twice', noteOf(origin, size, encoded, '', signature, signature)),
+    wrong('no line end', note.slice(0, -1)),
+    wrong('a line end more', `${note}\n`),
+    wrong('carriage returns', note.replaceAll('\n', '\r\n')),
+    wrong('a hyphen instead of the dash', note.replace('\u2014', '-')),
+    wrong('a space more in front of the signature', note.replace(`${signer.name} `, `${signer.name}  `)),
+    wrong('the signature of another key', other),
+    wrong('the signature under another name', elsewhere),
+    wrong('a signature cut short', noteOf(origin, size, encoded, '', signature.slice(0, -4))),
+    wrong(
+      'one character of the signature',
+      note.replace(
+        signature,
+        signature.replace(/.(?=.{20}$)/, (letter) => (letter === 'A' ? 'B' : 'A')),
+      ),
+    ),
+    wrong('a signature without its padding', note.replace(/=+\n$/, '\n')),
+  ]
 }
 
 export function proofVectors(): VectorFile {
@@ -86,10 +99,6 @@ export function proofVectors(): VectorFile {
     root: rootAt(size),
     proof: consistencyProof(before, size, read).map(hex),
   })
-  const [sixth, seventh] = [inclusion(6), consistency(7)]
-  const zeros = '00'.repeat(32)
-  const wrongInclusion = (name: string, change: object) => ({ name, ...sixth, ...change })
-  const wrongConsistency = (name: string, change: object) => ({ name, ...seventh, ...change })
   return {
     format: 'Merkle proofs (RFC 6962)',
     accept: [
@@ -97,37 +106,49 @@ export function proofVectors(): VectorFile {
       { name: 'record 0 of 1', ...inclusion(0, 1) },
       ...[1, 2, 7, 8, 10, 11].map((before) => ({ name: `${size} after ${before}`, ...consistency(before) })),
     ],
-    refuse: [
-      wrongInclusion('another leaf', { leafHash: hex(leafHash(Buffer.from('forged'))) }),
-      wrongInclusion('another place', { leaf: 5 }),
-      wrongInclusion('a place past the end', { leaf: 11 }),
-      wrongInclusion('a negative place', { leaf: -1 }),
-      wrongInclusion('a place between', { leaf: 6.5 }),
-      wrongInclusion('a root of another size', { root: rootAt(10) }),
-      wrongInclusion('a smaller size', { size: 7 }),
-      wrongInclusion('a larger size', { size: 21 }),
-      wrongInclusion('the first hash gone', { proof: sixth.proof.slice(1) }),
-      wrongInclusion('the last hash gone', { proof: sixth.proof.slice(0, -1) }),
-      wrongInclusion('no hashes', { proof: [] }),
-      wrongInclusion('a hash more', { proof: [...sixth.proof, zeros] }),
-      wrongInclusion('hashes in another order', { proof: sixth.proof.toReversed() }),
-      wrongInclusion('a hash of 31 bytes', { proof: sixth.proof.map((hash, n) => (n === 0 ? hash.slice(2) : hash)) }),
-      wrongInclusion('an inner node as leaf', { leafHash: sixth.proof[0] }),
-      wrongConsistency('another older root', { beforeRoot: zeros }),
-      wrongConsistency('another newer root', { root: zeros }),
-      wrongConsistency('the roots exchanged', { beforeRoot: rootAt(size), root: rootAt(7) }),
-      wrongConsistency('the newer one smaller', { before: 11, size: 7 }),
-      wrongConsistency('the older root of another size', { before: 6 }),
-      wrongConsistency('the first hash gone', { proof: seventh.proof.slice(1) }),
-      wrongConsistency('the last hash gone', { proof: seventh.proof.slice(0, -1) }),
-      wrongConsistency('no hashes', { proof: [] }),
-      wrongConsistency('a hash more', { proof: [...seventh.proof, zeros] }),
-      wrongConsistency('hashes in another order', { proof: seventh.proof.toReversed() }),
-      wrongConsistency('an empty older log with hashes', { before: 0, beforeRoot: rootAt(0) }),
-      wrongConsistency('equal sizes with hashes', { before: 11, beforeRoot: rootAt(11) }),
-      wrongConsistency('equal sizes with other roots', { before: 11, beforeRoot: rootAt(7), proof: [] }),
-    ],
+    refuse: wrongProofs(inclusion(6), consistency(7), rootAt),
   }
+}
+
+function wrongProofs(
+  sixth: { readonly proof: readonly string[] },
+  seventh: { readonly proof: readonly string[] },
+  rootAt: (count: number) => string,
+): VectorFile['refuse'] {
+  const size = 11
+  const zeros = '00'.repeat(32)
+  const wrongInclusion = (name: string, change: object) => ({ name, ...sixth, ...change })
+  const wrongConsistency = (name: string, change: object) => ({ name, ...seventh, ...change })
+  return [
+    wrongInclusion('another leaf', { leafHash: hex(leafHash(Buffer.from('forged'))) }),
+    wrongInclusion('another place', { leaf: 5 }),
+    wrongInclusion('a place past the end', { leaf: 11 }),
+    wrongInclusion('a negative place', { leaf: -1 }),
+    wrongInclusion('a place between', { leaf: 6.5 }),
+    wrongInclusion('a root of another size', { root: rootAt(10) }),
+    wrongInclusion('a smaller size', { size: 7 }),
+    wrongInclusion('a larger size', { size: 21 }),
+    wrongInclusion('the first hash gone', { proof: sixth.proof.slice(1) }),
+    wrongInclusion('the last hash gone', { proof: sixth.proof.slice(0, -1) }),
+    wrongInclusion('no hashes', { proof: [] }),
+    wrongInclusion('a hash more', { proof: [...sixth.proof, zeros] }),
+    wrongInclusion('hashes in another order', { proof: sixth.proof.toReversed() }),
+    wrongInclusion('a hash of 31 bytes', { proof: sixth.proof.map((hash, n) => (n === 0 ? hash.slice(2) : hash)) }),
+    wrongInclusion('an inner node as leaf', { leafHash: sixth.proof[0] }),
+    wrongConsistency('another older root', { beforeRoot: zeros }),
+    wrongConsistency('another newer root', { root: zeros }),
+    wrongConsistency('the roots exchanged', { beforeRoot: rootAt(size), root: rootAt(7) }),
+    wrongConsistency('the newer one smaller', { before: 11, size: 7 }),
+    wrongConsistency('the older root of another size', { before: 6 }),
+    wrongConsistency('the first hash gone', { proof: seventh.proof.slice(1) }),
+    wrongConsistency('the last hash gone', { proof: seventh.proof.slice(0, -1) }),
+    wrongConsistency('no hashes', { proof: [] }),
+    wrongConsistency('a hash more', { proof: [...seventh.proof, zeros] }),
+    wrongConsistency('hashes in another order', { proof: seventh.proof.toReversed() }),
+    wrongConsistency('an empty older log with hashes', { before: 0, beforeRoot: rootAt(0) }),
+    wrongConsistency('equal sizes with hashes', { before: 11, beforeRoot: rootAt(11) }),
+    wrongConsistency('equal sizes with other roots', { before: 11, beforeRoot: rootAt(7), proof: [] }),
+  ]
 }
 
 export function revisionVectors(): VectorFile {

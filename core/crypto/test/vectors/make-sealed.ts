@@ -21,33 +21,6 @@ export function sealVectors(): VectorFile {
     }
   }
   const good = make('a short secret', context, Buffer.from('correct horse'))
-  const sealed = Buffer.from(good.sealed, 'hex')
-  const wrong = (name: string, bytes: Uint8Array, code = 'SEAL_TAMPERED', change: object = {}) => ({
-    name,
-    key: keyJson,
-    context,
-    sealed: hex(bytes),
-    code,
-    ...change,
-  })
-  const places = {
-    version: 0,
-    'key id, first byte': 1,
-    'key id, last byte': 8,
-    'salt, first byte': 9,
-    'salt, last byte': 40,
-    'commitment, first byte': 41,
-    'commitment, last byte': 72,
-    'ciphertext, first byte': 73,
-    'ciphertext, last byte': -17,
-    'tag, first byte': -16,
-    'tag, last byte': -1,
-  }
-  const codes: Record<string, string> = { version: 'SEAL_UNKNOWN', 'key id, first byte': 'KEY_UNKNOWN', 'key id, last byte': 'KEY_UNKNOWN' }
-  const cuts = [0, 1, 8, 9, 40, 41, 72, 73, 88, sealed.length - 17, sealed.length - 16, sealed.length - 1]
-  const other = Buffer.from(seal(newKey(), context, Buffer.from('another value'), knownBytes('other', 32)))
-  const spliced = (start: number, end: number) =>
-    Buffer.concat([sealed.subarray(0, start), other.subarray(start, end), sealed.subarray(end)])
   return {
     format: 'seal 1',
     accept: [
@@ -59,33 +32,66 @@ export function sealVectors(): VectorFile {
       make('names that are not ASCII', { ...context, organisation: 'Škoda', id: '\u{1F511}' }, Buffer.from('x')),
       make('1,000 bytes', context, knownBytes('long', 1_000)),
     ],
-    refuse: [
-      ...Object.entries(places).map(([place, at]) => wrong(`one bit of the ${place}`, flipped(sealed, at), codes[place])),
-      ...cuts.map((length) => wrong(`cut off after ${length} bytes`, sealed.subarray(0, length))),
-      wrong('a byte appended', Buffer.concat([sealed, Buffer.of(0)])),
-      wrong('a byte in front', Buffer.concat([Buffer.of(1), sealed]), 'KEY_UNKNOWN'),
-      ...[0, 2, 3, 127, 255].map((version) =>
-        wrong(`version ${version}`, Buffer.concat([Buffer.of(version), sealed.subarray(1)]), 'SEAL_UNKNOWN'),
-      ),
-      wrong('the salt of another seal', spliced(9, 41)),
-      wrong('the commitment of another seal', spliced(41, 73)),
-      wrong('salt and commitment of another seal', spliced(9, 73)),
-      wrong('the ciphertext of another seal', spliced(73, sealed.length - 16)),
-      wrong('the tag of another seal', spliced(sealed.length - 16, sealed.length)),
-      ...(['organisation', 'environment', 'type', 'id'] as const).flatMap((field) => [
-        wrong(`another ${field}`, sealed, 'SEAL_TAMPERED', { context: { ...context, [field]: `${context[field]}x` } }),
-        wrong(`no ${field}`, sealed, 'SEAL_TAMPERED', { context: { ...context, [field]: '' } }),
-      ]),
-      wrong('organisation and environment swapped', sealed, 'SEAL_TAMPERED', {
-        context: { ...context, organisation: 'e-1', environment: 'o-1' },
-      }),
-      wrong('a letter moved between fields', sealed, 'SEAL_TAMPERED', { context: { ...context, organisation: 'o-', environment: '1e-1' } }),
-      wrong('another key under the same id', sealed, 'SEAL_TAMPERED', { key: { id: key.id, bytes: hex(knownBytes('another key', 32)) } }),
-      wrong('no such key', sealed, 'KEY_UNKNOWN', { key: { id: 'ffffffffffffffff', bytes: hex(key.bytes) } }),
-      wrong('nothing', Buffer.alloc(0)),
-      wrong('zeros', Buffer.alloc(120), 'SEAL_UNKNOWN'),
-    ],
+    refuse: wrongSeals(Buffer.from(good.sealed, 'hex')),
   }
+}
+
+/** Where a seal has what, and what is answered when that is changed. */
+const places = {
+  version: 0,
+  'key id, first byte': 1,
+  'key id, last byte': 8,
+  'salt, first byte': 9,
+  'salt, last byte': 40,
+  'commitment, first byte': 41,
+  'commitment, last byte': 72,
+  'ciphertext, first byte': 73,
+  'ciphertext, last byte': -17,
+  'tag, first byte': -16,
+  'tag, last byte': -1,
+}
+const codes: Record<string, string> = { version: 'SEAL_UNKNOWN', 'key id, first byte': 'KEY_UNKNOWN', 'key id, last byte': 'KEY_UNKNOWN' }
+
+function wrongSeals(sealed: Buffer): VectorFile['refuse'] {
+  const keyJson = { id: key.id, bytes: hex(key.bytes) }
+  const wrong = (name: string, bytes: Uint8Array, code = 'SEAL_TAMPERED', change: object = {}) => ({
+    name,
+    key: keyJson,
+    context,
+    sealed: hex(bytes),
+    code,
+    ...change,
+  })
+  const cuts = [0, 1, 8, 9, 40, 41, 72, 73, 88, sealed.length - 17, sealed.length - 16, sealed.length - 1]
+  const other = Buffer.from(seal(newKey(), context, Buffer.from('another value'), knownBytes('other', 32)))
+  const spliced = (start: number, end: number) =>
+    Buffer.concat([sealed.subarray(0, start), other.subarray(start, end), sealed.subarray(end)])
+  return [
+    ...Object.entries(places).map(([place, at]) => wrong(`one bit of the ${place}`, flipped(sealed, at), codes[place])),
+    ...cuts.map((length) => wrong(`cut off after ${length} bytes`, sealed.subarray(0, length))),
+    wrong('a byte appended', Buffer.concat([sealed, Buffer.of(0)])),
+    wrong('a byte in front', Buffer.concat([Buffer.of(1), sealed]), 'KEY_UNKNOWN'),
+    ...[0, 2, 3, 127, 255].map((version) =>
+      wrong(`version ${version}`, Buffer.concat([Buffer.of(version), sealed.subarray(1)]), 'SEAL_UNKNOWN'),
+    ),
+    wrong('the salt of another seal', spliced(9, 41)),
+    wrong('the commitment of another seal', spliced(41, 73)),
+    wrong('salt and commitment of another seal', spliced(9, 73)),
+    wrong('the ciphertext of another seal', spliced(73, sealed.length - 16)),
+    wrong('the tag of another seal', spliced(sealed.length - 16, sealed.length)),
+    ...(['organisation', 'environment', 'type', 'id'] as const).flatMap((field) => [
+      wrong(`another ${field}`, sealed, 'SEAL_TAMPERED', { context: { ...context, [field]: `${context[field]}x` } }),
+      wrong(`no ${field}`, sealed, 'SEAL_TAMPERED', { context: { ...context, [field]: '' } }),
+    ]),
+    wrong('organisation and environment swapped', sealed, 'SEAL_TAMPERED', {
+      context: { ...context, organisation: 'e-1', environment: 'o-1' },
+    }),
+    wrong('a letter moved between fields', sealed, 'SEAL_TAMPERED', { context: { ...context, organisation: 'o-', environment: '1e-1' } }),
+    wrong('another key under the same id', sealed, 'SEAL_TAMPERED', { key: { id: key.id, bytes: hex(knownBytes('another key', 32)) } }),
+    wrong('no such key', sealed, 'KEY_UNKNOWN', { key: { id: 'ffffffffffffffff', bytes: hex(key.bytes) } }),
+    wrong('nothing', Buffer.alloc(0)),
+    wrong('zeros', Buffer.alloc(120), 'SEAL_UNKNOWN'),
+  ]
 }
 
 export function handleVectors(): VectorFile {

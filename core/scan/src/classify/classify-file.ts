@@ -51,7 +51,8 @@ type Block =
 function blocksOf(items: readonly DotenvItem[]): Block[] {
   const blocks: Block[] = []
   for (let at = 0; at < items.length; at++) {
-    const item = items[at]!
+    const item = items[at]
+    if (!item) break
     if (item.kind === 'assignment') blocks.push({ kind: 'assignment', assignment: item })
     else if (item.kind === 'comment') {
       let end = at

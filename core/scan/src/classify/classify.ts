@@ -45,7 +45,8 @@ function judgeSecrecy(name: string, value: string, context: ClassifyContext, dep
   if (carried) return { secret: true, reason: { rule: 'S1', text: `the value sets ${carried}` } }
   const referred = judgeReferences(value, context, depth)
   if (referred) return referred
-  if (verdict || connection) return verdict ?? connection!
+  const named = verdict ?? connection
+  if (named) return named
   const comment = commentNamesSecret(context)
   return comment ? { secret: true, reason: comment } : { secret: false }
 }

@@ -39,7 +39,7 @@ const BOUND =
 /** P5a: whether a comment or the section says that the empty value must be filled in. */
 export function saysRequired(context: ClassifyContext): boolean {
   const own = join(context.comment, context.inlineComment)
-  if (own !== '' && (BY_ITSELF.test(own) || /\bonly required\b/i.test(own))) return false
+  if (own !== '' && (BY_ITSELF.test(own) || /\bonly required\b|\brequired only\b/i.test(own))) return false
   if (own !== '' && REQUIRED.test(own)) return /\brequired\b|\bmandatory\b/i.test(own) || !BOUND.test(own)
   return sectionRequires(context.section ?? '')
 }
@@ -50,7 +50,7 @@ const sectionRequires = remember((section) => {
 })
 
 const CHANGE =
-  /\b(?:must|should|need(?:s)? to|have to|has to|please|always|be sure to|make sure (?:to|you)|remember to|don't forget to)\b[^.\n]{0,40}\b(?:change|changed|replace|replaced|regenerate|regenerated|generate|generated|rotate|update|updated|randomi[sz]e|override|overridden|set your own|use your own)\b|\bchange (?:all |any of )?(?:this|these|it|me|them|the defaults?|the default values?|before|in production|for production|to (?:a|your))\b|\breplace (?:this|these|it|them|me|with|the values?|the defaults?)\b|\b(?:do not|don't|never) use (?:this|these|it|them|the defaults?)?[^.\n]{0,40}\bproduction\b|\bnot (?:for|safe (?:for|in)|suitable for) production\b|\b(?:insecure|unsafe) (?:default|value|in production)\b|\buse a (?:strong|secure|long|random|unique|different)\b/i
+  /\b(?:must|should|need(?:s)? to|have to|has to|please|always|be sure to|make sure (?:to|you)|remember to|don't forget to)\b[^.\n]{0,40}\b(?:change|changed|replace|replaced|regenerate|regenerated|generate|generated|rotate|update|updated|randomi[sz]e|override|overridden|set your own|use your own)\b|\bchange (?:all |any of )?(?:this|these|it|me|them|the defaults?|the default values?|before|in production|for production|to (?:a|your))\b|\breplace (?:this|these|it|them|me|with|the values?|the defaults?)\b|\b(?:do not|don't|never) use (?:this|these|it|them|the defaults?)?[^.\n]{0,40}\bproduction\b|\bnot (?:for|safe (?:for|in)|suitable for) production\b|\b(?:insecure|unsafe) (?:default|value|in production)\b|\bset (?:this|these|it) to your\b|\buse a (?:strong|secure|long|random|unique|different)\b/i
 /** "You need not change these", "change this if the port is taken", "can be changed": these ask for nothing. */
 const NOT_NEEDED =
   /\b(?:don't|do not|doesn't|does not|not|no|never|rarely|seldom)\b.{0,20}\b(?:need|needs|needed|have|has|necessary|required|want|should)\b|\bneed not\b/i
@@ -58,11 +58,15 @@ const CONDITIONAL = /\b(?:if|when|unless|in case|can|may|might|could|feel free|o
 const URGENT = /\b(?:must|should|always|production|please)\b/i
 
 /** The sentences of a comment that ask for something. */
-function demands(comment: string): string {
-  const asking = comment
-    .split(/[\n.!;]/)
-    .filter((sentence) => !NOT_NEEDED.test(sentence) && (URGENT.test(sentence) || !CONDITIONAL.test(sentence)))
-  return asking.join('\n')
+function demands(comment: string): string[] {
+  return comment.split(/[\n.!;]/).filter((sentence) => !NOT_NEEDED.test(sentence) && (URGENT.test(sentence) || !CONDITIONAL.test(sentence)))
+}
+
+/** "Change the default password" asks for nothing of the host name beside it. */
+const ABOUT_SECRETS = /\b(?:passwords?|passphrases?|secrets?|tokens?|keys?|credentials?)\b/i
+
+function asksForChange(sentences: readonly string[], secret: boolean): boolean {
+  return sentences.some((sentence) => CHANGE.test(sentence) && (secret || !ABOUT_SECRETS.test(sentence)))
 }
 
 const TEST_VALUE =
@@ -70,22 +74,22 @@ const TEST_VALUE =
 const GENERATE =
   /\bopenssl rand\b|\bgenerate (?:a|an|one|it|your|this|with|using|by|new|via|random|secure|strong|these|them)\b|\bcan be generated\b|\bsecrets\.token_|\brandombytes\b|\b(?:php artisan|rails|rake|mix) (?:key:generate|secret|phx\.gen\.secret)\b/i
 
-/** P4 and P7: whether a comment says that the value is to be replaced; `random` where it would count for random-looking values only. */
+/** P4 and P7: whether a comment says that the value is to be replaced, or, of a secret, that it is a test value or is to be generated. */
 export function saysReplace(context: ClassifyContext, secret: boolean): Reason | undefined {
   const own = demands(join(context.comment, context.inlineComment))
-  if (CHANGE.test(own)) return { rule: 'P7', text: 'its comment says to replace it' }
-  if (secret && TEST_VALUE.test(own)) return { rule: 'P4', text: 'its comment calls it a test value' }
-  if (secret && GENERATE.test(own)) return { rule: 'P7', text: 'its comment says to generate one' }
-  if (sectionDemandsChange(context.section ?? '')) {
+  if (asksForChange(own, secret)) return { rule: 'P7', text: 'its comment says to replace it' }
+  if (secret && own.some((sentence) => TEST_VALUE.test(sentence))) return { rule: 'P4', text: 'its comment calls it a test value' }
+  if (secret && own.some((sentence) => GENERATE.test(sentence))) return { rule: 'P7', text: 'its comment says to generate one' }
+  if (asksForChange(sectionDemands(context.section ?? ''), secret)) {
     return { rule: 'P4', text: 'the section says to change what is in it' }
   }
   return undefined
 }
 
-const sectionDemandsChange = remember((section) => {
-  const text = demands(section.slice(0, LONGEST))
-  return CHANGE.test(text) && /\b(?:all|any|these|defaults?|below|following|values)\b/i.test(text)
-})
+/** What the heading of a section asks for concerning everything in it. */
+const sectionDemands = remember((section) =>
+  demands(section.slice(0, LONGEST)).filter((sentence) => /\b(?:all|any|these|defaults?|below|following|values)\b/i.test(sentence)),
+)
 
 function join(...parts: readonly (string | undefined)[]): string {
   return parts

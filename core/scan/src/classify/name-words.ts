@@ -57,7 +57,7 @@ function takeApart(word: string): readonly string[] {
   const compound = COMPOUNDS[word] ?? COMPOUNDS[stem]
   if (compound) return compound
   const password = SHORT_PASSWORDS.exec(stem)
-  if (password) return [password[1]!, 'PASS']
+  if (password?.[1]) return [password[1], 'PASS']
   const ending = ENDINGS.find((candidate) => stem.length > candidate.length && stem.endsWith(candidate))
   if (ending) return [stem.slice(0, -ending.length), ...(COMPOUNDS[ending] ?? [ending])]
   // SECRET1 is a SECRET; S3 and V1 stay what they are.
@@ -85,7 +85,7 @@ const QUALIFIERS = new Set(
 /** The words without what only qualifies them at the end: `KEY_V1`, `SECRET_KEY_BASE`, `TOKEN_DEV`. At least one is left. */
 export function withoutQualifiers(words: readonly string[]): readonly string[] {
   let end = words.length
-  while (end > 1 && isQualifier(words[end - 1]!)) end--
+  while (end > 1 && isQualifier(words[end - 1] ?? '')) end--
   return words.slice(0, end)
 }
 

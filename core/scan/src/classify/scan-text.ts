@@ -146,7 +146,7 @@ const LONGEST_AUTHORITY = 2048
 
 function credentialsAt(text: string, colon: number): UrlCredentials | undefined {
   let index = colon
-  while (index > 0 && colon - index < 32 && /[A-Za-z0-9+.-]/.test(text[index - 1]!)) index--
+  while (index > 0 && colon - index < 32 && /[A-Za-z0-9+.-]/.test(text.charAt(index - 1))) index--
   const authority = /^[^\s/?#'"`<>]*/.exec(text.slice(colon + 3, colon + 3 + LONGEST_AUTHORITY))?.[0] ?? ''
   const at = authority.lastIndexOf('@')
   const split = authority.indexOf(':')

@@ -109,7 +109,12 @@ const PLURAL_OWNERS = new Set('API APP AUTH ACCESS BOT REFRESH SIGNING ENCRYPTIO
 export function judgeName(name: string): NameVerdict | undefined {
   const words = nameWords(name)
   const core = withoutQualifiers(words)
-  const verdict = judgePublic(name, words, core) ?? judgeKeyPair(core) ?? judgeSetting(words, core) ?? judgeSecretWord(words, core)
+  const verdict =
+    judgePublic(name, words, core) ??
+    judgeKeyPair(core) ??
+    judgeServiceAccount(words) ??
+    judgeSetting(words, core) ??
+    judgeSecretWord(words, core)
   if (!verdict || verdict.secret || SOUNDS_SECRET.test(name)) return verdict
   return { secret: false, ...(verdict.public ? { public: true } : {}) }
 }
@@ -130,6 +135,12 @@ function judgePublic(name: string, words: readonly string[], core: readonly stri
 function judgeKeyPair(core: readonly string[]): NameVerdict | undefined {
   if (!endsIn(core, 'ACCESS', 'KEY', 'ID') && !endsIn(core, 'SECRET', 'ID')) return undefined
   return { secret: true, reason: { rule: 'S2', text: 'half of a key pair' } }
+}
+
+/** A service account as a document holds its private key. */
+function judgeServiceAccount(words: readonly string[]): NameVerdict | undefined {
+  if (!holdsRun(words, 'SERVICE', 'ACCOUNT') || !words.some((word) => ['JSON', 'BASE64', 'B64', 'BASE'].includes(word))) return undefined
+  return { secret: true, reason: { rule: 'S1', text: 'the name says a service account with its key' } }
 }
 
 function judgeSetting(words: readonly string[], core: readonly string[]): NameVerdict | undefined {

@@ -15,6 +15,11 @@ const SIGNS: readonly Sign[] = [
     text: 'it says "your …"',
   },
   { rule: 'P1', pattern: /(?:@|\/\/|www\.)your[a-z-]*\./i, text: 'it says "your …"' },
+  {
+    rule: 'P1',
+    pattern: /^(?:Some|Valid|Any|Enter|Insert)(?=[A-Z _-])[A-Za-z _-]+$|(?:That|Which)(?:Will|Is|Should)[A-Z]/,
+    text: 'it describes what belongs here',
+  },
   { rule: 'P1', pattern: /[-_ ]here$|^!{2,}.*!{2,}$/i, text: 'it says what belongs here' },
   {
     rule: 'P1',
@@ -131,7 +136,7 @@ function namesItsField(name: string, value: string): boolean {
   if (value.toLowerCase() === 'username') return true
   if (!/^[A-Za-z]+(?:[-_][A-Za-z]+)+$/.test(value)) return false
   const words = value.toLowerCase().split(/[-_]/)
-  const field = words.pop()!
+  const field = words.pop() ?? ''
   const known = new Set(nameWords(name).map((word) => word.toLowerCase()))
   return FIELDS.has(field) && words.every((word) => known.has(word) || OWNERS.has(word))
 }

@@ -118,7 +118,7 @@ class PythonReader {
     const start = this.#at
     let close = this.#text.indexOf(mark, start + 1)
     let last = -1
-    while (close !== -1 && close - 1 > start && this.#text[close - 1] === '\\') {
+    while (close !== -1 && this.#text[close - 1] === '\\') {
       last = close
       close = this.#text.indexOf(mark, close + 1)
     }

@@ -82,7 +82,7 @@ export class ShellText {
     let known = true
     let tilde = true
     while (!this.atWordEnd) {
-      const character = this.#text[this.#at]!
+      const character = this.#text.charAt(this.#at)
       // At the start of the word and behind a colon it is somebody's home directory.
       if (character === '~' && tilde) known = false
       const part = this.#part(character, lookUp)

@@ -36,7 +36,7 @@ function countBelow(sorted: readonly number[], limit: number): number {
   let high = sorted.length
   while (low < high) {
     const middle = (low + high) >> 1
-    if (sorted[middle]! < limit) low = middle + 1
+    if ((sorted[middle] ?? limit) < limit) low = middle + 1
     else high = middle
   }
   return low

@@ -15,7 +15,7 @@ export function diagnoseFile(file: Omit<DotenvFile, 'diagnostics'>, damaged: boo
   const lastOf = new Map(file.assignments.map((assignment) => [assignment.name, assignment]))
   for (const item of file.items) {
     if (item.kind === 'broken') found.push(diagnoseBrokenLine(item))
-    if (item.kind === 'assignment') found.push(...diagnoseAssignment(item, lastOf.get(item.name)!, damaged))
+    if (item.kind === 'assignment') found.push(...diagnoseAssignment(item, lastOf.get(item.name) ?? item, damaged))
   }
   return found
 }
@@ -33,7 +33,7 @@ function diagnoseAssignment(item: DotenvAssignment, last: DotenvAssignment, dama
   const report = (severity: Severity, code: ErrorCode, range: Range, details: Record<string, string | number> = {}) =>
     found.push(dotenvDiagnostic(severity, code, { name, ...details }, range))
   if (!isPortableName(name)) report('error', 'DOTENV_NAME_REJECTED', nameRange)
-  if (item.exported && item.separator === '=' && isSpaced(item)) report('error', 'DOTENV_EXPORT_SPACED', nameRange)
+  if (isRefusedExport(item)) report('error', 'DOTENV_EXPORT_SPACED', nameRange)
   if (nameRange.end.line !== valueRange.begin.line) report('warning', 'DOTENV_SPREAD', nameRange)
   if (item.unterminated) report('error', 'DOTENV_QUOTE_OPEN', valueRange)
   else if (continuesBehindQuote(item)) report('warning', 'DOTENV_QUOTE_BEHIND', valueRange)
@@ -65,8 +65,9 @@ export function dotenvDiagnostic(
   return { severity, code, message, ...(range ? { range } : {}), ...(hint ? { hint } : {}) }
 }
 
-/** White space between the name and the `=`. */
-function isSpaced(item: DotenvAssignment): boolean {
+/** `export NAME = value`: npm dotenv reads it, a shell takes the `=` for a second name. */
+export function isRefusedExport(item: DotenvAssignment): boolean {
+  if (!item.exported || item.separator !== '=') return false
   const name = item.raw.indexOf(item.name, item.raw.indexOf('export') + 6)
   return item.raw[name + item.name.length] !== '='
 }

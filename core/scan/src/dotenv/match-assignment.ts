@@ -97,16 +97,13 @@ function matchQuoted(text: string, from: number): ValueMatch | undefined {
   if (!quote) return undefined
   const escaped: number[] = []
   let at = text.indexOf(mark, start + 1)
-  while (at !== -1 && at - 1 > start && text[at - 1] === '\\') {
+  while (at !== -1 && text[at - 1] === '\\') {
     escaped.push(at)
     at = text.indexOf(mark, at + 1)
   }
   if (at !== -1 && mayEndAt(text, at + 1)) return { start, end: at + 1, quote }
-  for (let index = escaped.length - 1; index >= 0; index--) {
-    const close = escaped[index]!
-    if (mayEndAt(text, close + 1)) return { start, end: close + 1, quote }
-  }
-  return undefined
+  const close = escaped.findLast((candidate) => mayEndAt(text, candidate + 1))
+  return close === undefined ? undefined : { start, end: close + 1, quote }
 }
 
 /** A bare value runs to a `#` or the end of the line, whatever it holds. */

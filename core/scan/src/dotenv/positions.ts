@@ -12,8 +12,8 @@ const STRIDE = 1024
 export class Positions {
   readonly #text: string
   readonly #file: string
-  /** Offset, line, column and byte of every stride's first character, flat. */
-  readonly #marks: number[] = []
+  /** The first character of every stride. */
+  readonly #marks: Walk[] = []
   /** Where the last question left off. */
   #cursor: Walk = startOfText()
 
@@ -22,10 +22,9 @@ export class Positions {
     this.#file = file
     const walk = startOfText()
     while (walk.offset < text.length) {
-      this.#marks.push(walk.offset, walk.line, walk.column, walk.byte)
-      advance(text, walk, Math.min(text.length, (this.#marks.length / 4) * STRIDE))
+      this.#marks.push({ ...walk })
+      advance(text, walk, Math.min(text.length, this.#marks.length * STRIDE))
     }
-    if (this.#marks.length === 0) this.#marks.push(0, 1, 1, 0)
   }
 
   at(offset: number): Position {
@@ -37,9 +36,9 @@ export class Positions {
 
   /** The last mark at or before an offset. A pair of surrogates across a stride's edge puts its mark one unit later. */
   #markBefore(offset: number): Walk {
-    let mark = Math.min(Math.floor(offset / STRIDE), this.#marks.length / 4 - 1) * 4
-    if (this.#marks[mark]! > offset) mark -= 4
-    return { offset: this.#marks[mark]!, line: this.#marks[mark + 1]!, column: this.#marks[mark + 2]!, byte: this.#marks[mark + 3]! }
+    const index = Math.floor(offset / STRIDE)
+    const mark = this.#marks.slice(Math.max(0, index - 1), index + 1).findLast((candidate) => candidate.offset <= offset)
+    return { ...(mark ?? this.#marks.at(-1) ?? startOfText()) }
   }
 
   range(begin: number, end: number): Range {
@@ -60,7 +59,7 @@ function startOfText(): Walk {
 
 function advance(text: string, walk: Walk, end: number): void {
   while (walk.offset < end) {
-    const code = text.codePointAt(walk.offset)!
+    const code = text.codePointAt(walk.offset) ?? 0
     const next = text.charCodeAt(walk.offset + 1)
     walk.offset += code > 0xffff ? 2 : 1
     walk.byte += utf8Length(code)

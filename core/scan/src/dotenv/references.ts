@@ -31,7 +31,7 @@ function referenceAt(value: string, index: number): DotenvReference | undefined 
 
 function nameEndFrom(value: string, from: number): number {
   let end = from
-  while (end < value.length && /[A-Za-z0-9_]/.test(value[end]!)) end++
+  while (end < value.length && /[A-Za-z0-9_]/.test(value.charAt(end))) end++
   return /[0-9]/.test(value[from] ?? '') ? from : end
 }
 
@@ -39,7 +39,7 @@ function nameEndFrom(value: string, from: number): number {
 function bracedNameEnd(value: string, from: number): number {
   let end = nameEndFrom(value, from)
   if (end === from) return end
-  while (end < value.length && /[A-Za-z0-9_.]/.test(value[end]!)) end++
+  while (end < value.length && /[A-Za-z0-9_.]/.test(value.charAt(end))) end++
   return end
 }
 

@@ -71,7 +71,7 @@ function joinUnchanged(parts: readonly DotenvPart[]): string | undefined {
   const text = parts.map((part) => part.raw).join('')
   const now = readDotenv(text).assignments
   const before = parts.filter((part) => part.kind === 'assignment')
-  const same = now.length === before.length && now.every((read, at) => read.name === before[at]!.name && read.value === before[at]!.value)
+  const same = now.length === before.length && now.every(({ name, value }, at) => before[at]?.name === name && before[at].value === value)
   return same ? text : undefined
 }
 

@@ -26,5 +26,5 @@ function escapeCharacter(character: string): string {
   if (character === '\n') return '\\n'
   if (character === '\r') return '\\r'
   if (character === '\t') return '\\t'
-  return `\\u{${character.codePointAt(0)!.toString(16)}}`
+  return `\\u{${(character.codePointAt(0) ?? 0).toString(16)}}`
 }

@@ -1,4 +1,4 @@
-import type { Diagnostic, ErrorCode, Range, Secret } from '@headgate/model'
+import type { Diagnostic, Range, Secret } from '@headgate/model'
 import type { Reason } from '../classify/classification.ts'
 
 /** A file to be taken over: what it is called (a path is fine, its last part counts), and what is in it. */
@@ -130,6 +130,5 @@ export interface MigrationPlan {
 /** A cause with the words for it. */
 export interface Refusal {
   readonly cause: NotTakenCause
-  readonly code: ErrorCode | 'PLACEHOLDER' | 'OVERRIDDEN'
   readonly text: string
 }

@@ -1,5 +1,6 @@
 import { Secret, describeError } from '@headgate/model'
 import type { Classification } from '../classify/classification.ts'
+import { classify } from '../classify/classify.ts'
 import type { DotenvAssignment, DotenvBrokenLine, DotenvFile } from '../dotenv/dotenv-file.ts'
 import type { PlannedEntry, Refusal } from './migration-plan.ts'
 
@@ -40,15 +41,23 @@ export function brokenLineEntry(file: string, item: DotenvBrokenLine): PlannedEn
   }
 }
 
+/** What an assignment was found to be; without the file around it where that was not asked. */
+export function classificationOf(
+  assignment: DotenvAssignment,
+  classifications: ReadonlyMap<DotenvAssignment, Classification>,
+): Classification {
+  return classifications.get(assignment) ?? classify(assignment.name, assignment.value)
+}
+
 /** The lines of a file that no environment is made of. */
 export function leftOutEntries(
   file: DotenvFile,
   classifications: ReadonlyMap<DotenvAssignment, Classification>,
   reason: string,
 ): PlannedEntry[] {
-  const refusal: Refusal = { cause: 'file-left-out', code: 'MIGRATION_FILE_LEFT_OUT', text: `the file is left out: ${reason}` }
+  const refusal: Refusal = { cause: 'file-left-out', text: `the file is left out: ${reason}` }
   return file.items.flatMap((item) => {
     if (item.kind === 'broken') return [brokenLineEntry(file.name, item)]
-    return item.kind === 'assignment' ? [notTakenEntry(file.name, item, classifications.get(item)!, refusal)] : []
+    return item.kind === 'assignment' ? [notTakenEntry(file.name, item, classificationOf(item, classifications), refusal)] : []
   })
 }

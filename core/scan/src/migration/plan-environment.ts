@@ -1,6 +1,6 @@
 import { Secret } from '@headgate/model'
 import type { Classification, Reason } from '../classify/classification.ts'
-import { assignmentsInside } from '../dotenv/diagnose.ts'
+import { assignmentsInside, isRefusedExport } from '../dotenv/diagnose.ts'
 import type { DotenvAssignment, DotenvFile } from '../dotenv/dotenv-file.ts'
 import { describeReference } from '../dotenv/references.ts'
 import { environmentText } from './environment-text.ts'
@@ -15,7 +15,7 @@ import type {
   ReferencePolicy,
   Refusal,
 } from './migration-plan.ts'
-import { brokenLineEntry, notTakenEntry } from './not-taken.ts'
+import { brokenLineEntry, classificationOf, notTakenEntry } from './not-taken.ts'
 import { overriddenBy, placeholderRefusal, refusalOf } from './take-assignment.ts'
 import { textLines } from './text-lines.ts'
 import { escapeInterpolation } from './yaml-scalar.ts'
@@ -67,15 +67,15 @@ export function planEnvironment(
 function findRefusals(environment: string, sources: readonly ReadSource[], options: MigrationOptions): Map<DotenvAssignment, Refusal> {
   const winners = new Map<string, { assignment: DotenvAssignment; file: string }>()
   for (const { file } of sources) for (const assignment of file.assignments) winners.set(assignment.name, { assignment, file: file.name })
+  const policy = options.placeholders ?? 'by-environment'
   const refusals = new Map<DotenvAssignment, Refusal>()
   for (const { file, classifications } of sources) {
     for (const assignment of file.assignments) {
-      const winner = winners.get(assignment.name)!
+      const winner = winners.get(assignment.name)
       const refusal =
-        winner.assignment === assignment
-          ? (refusalOf(assignment) ??
-            placeholderRefusal(environment, options.placeholders ?? 'by-environment', classifications.get(assignment)!))
-          : overriddenBy(winner.assignment, winner.file === file.name, winner.file)
+        winner && winner.assignment !== assignment
+          ? overriddenBy(winner.assignment, winner.file === file.name, winner.file)
+          : (refusalOf(assignment) ?? placeholderRefusal(environment, policy, classificationOf(assignment, classifications)))
       if (refusal) refusals.set(assignment, refusal)
     }
   }
@@ -90,7 +90,8 @@ function takeVariables(
   const winners = new Map<string, { assignment: DotenvAssignment; classification: Classification }>()
   for (const { file, classifications } of sources) {
     for (const assignment of file.assignments) {
-      if (!refusals.has(assignment)) winners.set(assignment.name, { assignment, classification: classifications.get(assignment)! })
+      if (!refusals.has(assignment))
+        winners.set(assignment.name, { assignment, classification: classificationOf(assignment, classifications) })
     }
   }
   const linked = policy === 'link' ? linkReferences(new Map([...winners].map(([name, { assignment }]) => [name, assignment]))) : undefined
@@ -139,9 +140,9 @@ function planFile(
     if (item.kind === 'broken') return [brokenLineEntry(file.name, item)]
     if (item.kind !== 'assignment') return []
     const refusal = refusals.get(item)
-    const classification = classifications.get(item)!
-    if (refusal) return [notTakenEntry(file.name, item, classification, refusal)]
-    return [takenEntry(file.name, taken.get(item.name)!, existing)]
+    if (refusal) return [notTakenEntry(file.name, item, classificationOf(item, classifications), refusal)]
+    const variable = taken.get(item.name)
+    return variable ? [takenEntry(file.name, variable, existing)] : []
   })
 }
 
@@ -167,6 +168,7 @@ function doubts(assignment: DotenvAssignment): Reason[] {
   const swallowed = assignmentsInside(assignment)
   return [
     ...(swallowed.length > 0 ? [{ rule: 'swallowed', text: `it takes in what look like assignments: ${swallowed.join(', ')}` }] : []),
+    ...(isRefusedExport(assignment) ? [{ rule: 'export', text: 'a shell refuses its line, because of the space before the =' }] : []),
     ...(assignment.cutByHash ? [{ rule: 'hash', text: 'it ends at a # that other readers take for part of it' }] : []),
   ]
 }

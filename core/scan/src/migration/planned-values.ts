@@ -1,4 +1,4 @@
-import { Secret } from '@headgate/model'
+import type { Secret } from '@headgate/model'
 import type { PlannedEnvironment } from './migration-plan.ts'
 
 /** Exactly what opening the environment must give for its own variables, imports aside. */

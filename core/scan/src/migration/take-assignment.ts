@@ -1,4 +1,4 @@
-import { describeError } from '@headgate/model'
+import { type ErrorCode, describeError } from '@headgate/model'
 import type { Classification } from '../classify/classification.ts'
 import { isPortableName } from '../dotenv/diagnose.ts'
 import type { DotenvAssignment } from '../dotenv/dotenv-file.ts'
@@ -23,15 +23,15 @@ export function placeholderRefusal(environment: string, policy: PlaceholderPolic
   if (!classification.placeholder) return undefined
   const blocked = policy === 'block' || (policy === 'by-environment' && isProduction(environment))
   if (!blocked) return undefined
-  return { cause: 'placeholder', code: 'PLACEHOLDER', text: `a placeholder is not taken into ${environment}` }
+  return { cause: 'placeholder', text: `a placeholder is not taken into ${environment}` }
 }
 
 /** A later assignment of the same name wins. */
 export function overriddenBy(winner: DotenvAssignment, sameFile: boolean, file: string): Refusal {
   const place = sameFile ? `line ${winner.line}` : `line ${winner.line} of ${file}`
-  return { cause: 'overridden', code: 'OVERRIDDEN', text: `it is set again on ${place}, which wins` }
+  return { cause: 'overridden', text: `it is set again on ${place}, which wins` }
 }
 
-export function refusal(cause: Refusal['cause'], code: Exclude<Refusal['code'], 'PLACEHOLDER' | 'OVERRIDDEN'>, name: string): Refusal {
-  return { cause, code, text: describeError(code, { name }).message }
+function refusal(cause: Refusal['cause'], code: ErrorCode, name: string): Refusal {
+  return { cause, text: describeError(code, { name }).message }
 }

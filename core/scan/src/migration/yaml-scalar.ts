@@ -10,7 +10,7 @@ const SHORT_ESCAPES: Readonly<Record<string, string>> = { '"': '\\"', '\\': '\\\
 function escapeForYaml(character: string): string {
   const short = SHORT_ESCAPES[character]
   if (short) return short
-  const code = character.codePointAt(0)!
+  const code = character.codePointAt(0) ?? 0
   return code < 0x100 ? `\\x${code.toString(16).padStart(2, '0')}` : `\\u${code.toString(16).padStart(4, '0')}`
 }
 

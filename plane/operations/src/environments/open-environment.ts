@@ -42,6 +42,7 @@ export const openEnvironment: UseCase<'openEnvironment'> = async (plane, caller,
       closure,
       diagnostics,
       ...(filter ? keepPaths(content, filter) : content),
+      ...(caller.pin ? { configuration: caller.pin.configuration } : {}),
     },
     details: {
       revision: revision.number,

@@ -78,6 +78,7 @@ async function admit(
   if (!opened.ok) return opened
   const time = plane.now()
   const principal = await instancesPrincipal(plane, time)
+  if (!principal.ok) return principal
   const { token, digest } = plane.vault.mintToken('instance')
   const id = idOf<'token'>(randomUUID()) as TokenId
   const before = await plane.store.instancePins.get(instance.id)
@@ -93,11 +94,10 @@ async function admit(
     created_at: time,
   }
   const writes: Write[] = [
-    ...principal.writes,
     insert('tokens', {
       id,
       organisation: plane.organisation.id,
-      principal: principal.id,
+      principal: principal.value,
       kind: 'instance',
       name: `instance ${instance.id}`,
       digest,
@@ -111,7 +111,15 @@ async function admit(
   const done = await commit(plane, writes, 'release.admit', instance)
   if (!done.ok) return done
   const root = frozen.revisions[0]?.environment ?? ''
-  return ok({ variables: { ...opened.value, HEADGATE_URL: url, HEADGATE_TOKEN: token, HEADGATE_ENVIRONMENT: root } })
+  return ok({
+    variables: {
+      ...opened.value,
+      HEADGATE_URL: url,
+      HEADGATE_TOKEN: token,
+      HEADGATE_ENVIRONMENT: root,
+      HEADGATE_RELEASE: instance.release,
+    },
+  })
 }
 
 /** The frozen revisions, each read back and found to be what was frozen. */
@@ -171,12 +179,17 @@ function planeCaller(frozen: FrozenConfiguration, pin: NonNullable<Caller['pin']
   return { ...nobody, name: 'plane', kind: 'machine', held: pinnedRoles(frozen), pin }
 }
 
-async function instancesPrincipal(plane: Plane, time: number): Promise<{ id: PrincipalId; writes: Write[] }> {
-  const existing = await plane.store.principals.byName(plane.organisation.id, INSTANCES)
-  if (existing) return { id: existing.id, writes: [] }
+/** The principal in whose name instances sign in, made when the first one is admitted. Two may come at once; one makes it. */
+async function instancesPrincipal(plane: Plane, time: number): Promise<Result<PrincipalId>> {
+  const find = () => plane.store.principals.byName(plane.organisation.id, INSTANCES)
+  const existing = await find()
+  if (existing) return ok(existing.id)
   const id = idOf<'principal'>(randomUUID())
   const row = { id, organisation: plane.organisation.id, kind: 'machine' as const, name: INSTANCES, created_at: time, disabled_at: null }
-  return { id, writes: [insert('principals', row)] }
+  const made = await commit(plane, [insert('principals', row)], 'principal.create')
+  if (made.ok) return ok(id)
+  const faster = await find()
+  return faster ? ok(faster.id) : made
 }
 
 async function commit(

@@ -1,6 +1,7 @@
 import type { ClientFrame, ServerFrame } from '@headgate/contract'
 import {
   type CommitNotice,
+  type EnvironmentId,
   type EnvironmentName,
   type FrozenConfiguration,
   type Problem,
@@ -21,7 +22,7 @@ type Listener = (frame: ServerFrame) => void
 interface Watch {
   readonly name: EnvironmentName
   /** Empty for an instance, which hears of its pin and of nothing that is saved. */
-  readonly id: string
+  readonly id: EnvironmentId
   readonly instance?: string
   readonly listener: Listener
   closure: ReadonlySet<string>
@@ -30,6 +31,8 @@ interface Watch {
 }
 
 export type Watching = ReturnType<typeof createWatching>
+
+const NO_ENVIRONMENT = '' as EnvironmentId
 
 /** How often revoked and expired tokens are looked for besides every commit that touches them, in milliseconds. */
 const REVOCATION_SWEEP = 1_000
@@ -86,7 +89,7 @@ async function watch(plane: Plane, watches: Set<Watch>, caller: Caller, watched:
   }
   for (const { known, ...name } of watched) {
     if (caller.pin) {
-      add({ name, id: '', instance: caller.pin.instance, listener, closure: new Set(), known })
+      add({ name, id: NO_ENVIRONMENT, instance: caller.pin.instance, listener, closure: new Set(), known })
       continue
     }
     const allowed = requirePermission(plane, caller, 'read', environmentResource(name))
@@ -119,14 +122,19 @@ async function deliver(plane: Plane, watches: ReadonlySet<Watch>, notice: Commit
   const retagged = new Set<string>(notice.tags.map((tag) => tag.environment))
   for (const watch of watches) {
     if (watch.instance !== undefined) continue
-    const own = moved.get(watch.id)
-    if (own !== undefined) tell(watch, own)
-    const row = own === undefined ? undefined : await plane.store.environments.get(watch.id as never)
-    if (row?.deleted_at != null) watch.listener({ type: 'gone', ...watch.name })
-    else if (row) watch.closure = await importClosure(plane, row)
-    if (own === undefined && [...watch.closure].some((id) => moved.has(id) || retagged.has(id))) {
-      watch.listener({ type: 'revision', ...watch.name, revision: watch.known, imported: true })
+    const touched = [...watch.closure].some((id) => moved.has(id) || retagged.has(id))
+    // A deletion moves no revision; it only writes the row.
+    if (!touched && !notice.tables.includes('environments')) continue
+    const row = await plane.store.environments.get(watch.id)
+    if (!row || row.deleted_at !== null) {
+      watch.listener({ type: 'gone', ...watch.name })
+      continue
     }
+    if (!touched) continue
+    // Its imports may be others now, whichever of the texts changed.
+    watch.closure = await importClosure(plane, row)
+    if (row.head_revision > watch.known) tell(watch, row.head_revision)
+    else watch.listener({ type: 'revision', ...watch.name, revision: watch.known, imported: true })
   }
 }
 

@@ -1,0 +1,77 @@
+import type { DeploymentEvent } from '@headgate/contract'
+import type { CommandContext } from '../command.ts'
+import { type ExitCode, exitCodes } from '../exit-code.ts'
+import type { Output } from '../output/output.ts'
+import { printable } from '../output/printable.ts'
+import { need } from '../outcome.ts'
+import type { Connection } from '../plane/connection.ts'
+import { readLines } from './read-lines.ts'
+import type { Target } from './target.ts'
+
+/** States in which a deployment did what was asked for. */
+const good: readonly string[] = ['live', 'stopped', 'superseded']
+
+/**
+ * Shows a deployment as it happens and ends with it: exit code 0 where it did what was asked for, 1 where it went back
+ * or failed. With `--json`, each event is a line. A connection lost on the way is taken up again where it was.
+ */
+export async function followDeployment(
+  { output }: CommandContext,
+  connection: Connection,
+  target: Target,
+  deployment: string,
+): Promise<ExitCode> {
+  let seen = 0
+  for (let attempt = 0; attempt < ATTEMPTS; attempt++) {
+    const stream = need(await connection.client.stream('watchDeployment', { params: { ...target, deployment } }))
+    try {
+      for await (const event of readLines<DeploymentEvent>(stream)) {
+        if (event.sequence <= seen) continue
+        seen = event.sequence
+        show(output, event)
+        if (event.type === 'deployment' && ended(event.state)) return good.includes(event.state) ? exitCodes.ok : exitCodes.problem
+      }
+    } catch {
+      output.note('the plane was lost from sight; asking it again')
+    }
+  }
+  output.warn('the deployment goes on without being watched: headgate status')
+  return exitCodes.problem
+}
+
+const ATTEMPTS = 5
+
+function ended(state: string): boolean {
+  return state !== 'running' && state !== 'returning'
+}
+
+function show(output: Output, event: DeploymentEvent): void {
+  output.item(event, () => {
+    const line = textOf(output, event)
+    return line === undefined ? '' : `${line}\n`
+  })
+}
+
+function textOf({ paint }: Output, event: DeploymentEvent): string | undefined {
+  switch (event.type) {
+    case 'plan':
+      return event.direction === 'back' ? paint.yellow('going back:') : `${event.steps.length} steps`
+    case 'step':
+      if (event.state === 'done')
+        return `  ${paint.green('✓')} ${printable(event.text)}${event.detail ? paint.dim(` (${printable(event.detail)})`) : ''}`
+      return event.state === 'failed' ? `  ${paint.red('✗')} ${printable(event.text)}: ${printable(event.detail ?? 'failed')}` : undefined
+    case 'verdict':
+    case 'traffic':
+      return undefined
+    case 'instance':
+      return event.detail ? paint.dim(`    ${event.service} ${event.instance} ${event.state}: ${printable(event.detail)}`) : undefined
+    case 'deployment':
+      return ended(event.state) ? endText(event.state, event.reason, paint) : undefined
+  }
+}
+
+function endText(state: string, reason: string | undefined, paint: Output['paint']): string {
+  const why = reason === undefined ? '' : `: ${printable(reason)}`
+  if (state === 'live') return `${paint.green('●')} ${paint.bold('live')}`
+  return good.includes(state) ? `${paint.green('●')} ${state}` : `${paint.red('●')} ${paint.bold(state.replace('-', ' '))}${why}`
+}
