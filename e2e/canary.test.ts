@@ -13,7 +13,7 @@ function encodings(secret: string): string[] {
     bytes.toString('base64').slice(0, -4),
     bytes.toString('base64url').slice(0, -4),
     bytes.toString('hex'),
-    [...secret].toReversed().join(''),
+    Array.from(secret).toReversed().join(''),
   ]
 }
 

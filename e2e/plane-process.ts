@@ -1,4 +1,5 @@
-import { join } from 'node:path'
+import { readdirSync, readlinkSync } from 'node:fs'
+import { join, sep } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { type TestContext } from 'node:test'
 import { Secret } from '@headgate/model'
@@ -8,13 +9,15 @@ import { type Ended, type StartedProcess, runProcess, startProcess } from '../te
 import { temporaryFolder } from '../test/temporary-folder.ts'
 
 export const repository = fileURLToPath(new URL('..', import.meta.url))
-const headgate = join(repository, 'node_modules', '.bin', 'headgate')
+export const headgate = join(repository, 'node_modules', '.bin', 'headgate')
 
 /** A folder a plane lives in, with nothing of the user's own set-up around it. */
 export interface Home {
   readonly folder: string
   readonly data: string
   readonly environment: NodeJS.ProcessEnv
+  /** The planes that were started in it. */
+  readonly planes: StartedProcess[]
 }
 
 export interface RunningPlane {
@@ -28,11 +31,17 @@ export interface RunningPlane {
 }
 
 export function makeHome(context: TestContext, { spaces = false } = {}): Home {
-  // Registered before the folder's removal, and so carried out before it: a router outlives a plane that was killed.
-  let data = ''
-  context.after(() => stopRouter(data))
-  const folder = temporaryFolder(context, { spaces })
-  data = join(folder, 'data')
+  // Registered before the folder's removal, and so carried out before it: routers and instances outlive a plane. The
+  // planes go first, because they start again what ends.
+  let folder = ''
+  const planes: StartedProcess[] = []
+  context.after(async () => {
+    for (const plane of planes) await plane.killGroup()
+    await stopRouter(join(folder, 'data'))
+    for (const pid of processesIn(folder)) killIfThere(pid)
+  })
+  folder = temporaryFolder(context, { spaces })
+  const data = join(folder, 'data')
   const inherited = Object.entries(process.env).filter(([name]) => !name.startsWith('HEADGATE_') && !name.startsWith('NODE_TEST'))
   const own = {
     XDG_CONFIG_HOME: join(folder, 'config'),
@@ -40,10 +49,44 @@ export function makeHome(context: TestContext, { spaces = false } = {}): Home {
     XDG_STATE_HOME: join(folder, 'state'),
     NO_COLOR: '1',
   }
-  return { folder, data, environment: { ...Object.fromEntries(inherited), ...own } }
+  return { folder, data, environment: { ...Object.fromEntries(inherited), ...own }, planes }
 }
 
-async function stopRouter(data: string): Promise<void> {
+/** The processes that work in a folder or below it; where the system does not tell, none. */
+export function processesIn(folder: string): number[] {
+  const pids = allProcesses().filter((name) => /^\d+$/.test(name))
+  return pids.map(Number).filter((pid) => {
+    const place = placeOf(pid)
+    return place === folder || place.startsWith(folder + sep)
+  })
+}
+
+function allProcesses(): string[] {
+  try {
+    return readdirSync('/proc')
+  } catch {
+    return []
+  }
+}
+
+function placeOf(pid: number): string {
+  try {
+    return readlinkSync(`/proc/${pid}/cwd`)
+  } catch {
+    return ''
+  }
+}
+
+/** Ends a process at once, without letting it tidy up. */
+export function killIfThere(pid: number): void {
+  try {
+    process.kill(pid, 'SIGKILL')
+  } catch {
+    // It has ended.
+  }
+}
+
+export async function stopRouter(data: string): Promise<void> {
   const router = await findRouter(join(data, 'router')).catch(() => undefined)
   await router?.client.stop({ graceMs: 0 })
 }
@@ -63,6 +106,7 @@ export async function startPlane(context: TestContext, home: Home, known?: Secre
     '--json',
   ] as const
   const process = startProcess(context, [...words], { cwd: home.folder, env: home.environment })
+  home.planes.push(process)
   const ready = (await process.json()) as { url: string; router: string; token?: string }
   const token = known ?? new Secret(ready.token ?? '')
   const client = createPlaneClient({ url: ready.url, token })

@@ -1,7 +1,6 @@
 import { copyFile, cp, mkdir, readFile, writeFile } from 'node:fs/promises'
 import { join, resolve } from 'node:path'
-import { type ApplicationFile, readApplicationFile } from '@headgate/contract'
-import { readYaml } from '@headgate/lang'
+import { parse } from 'yaml'
 import { type Load, type LoadReport, startLoad } from '../../test/load/load.ts'
 import { eventually } from '../../test/eventually.ts'
 import { type PlaneAt, PROJECT } from './configuration-journey.ts'
@@ -81,12 +80,24 @@ async function buildShop(stage: Stage, folder: string): Promise<void> {
   await writeFile(join(folder, 'headgate.yaml'), quick)
 }
 
-async function readFileOf(folder: string): Promise<ApplicationFile> {
-  const text = await readFile(join(folder, 'headgate.yaml'), 'utf8')
-  const { file, diagnostics } = readApplicationFile(readYaml('headgate.yaml', text).root, 'headgate.yaml')
-  if (!file) throw new Error(`headgate.yaml: ${diagnostics.map(({ message }) => message).join('; ')}`)
-  return file
+/** As much of headgate.yaml as the journey needs; what it means is the command's business. */
+interface ApplicationFile {
+  readonly project: string
+  readonly services: Readonly<
+    Record<
+      string,
+      { readonly artifact?: string; readonly run: string; readonly health?: { readonly path?: string }; readonly reload?: string }
+    >
+  >
+  readonly environments: Readonly<Record<string, { readonly configuration: string }>>
 }
+
+async function readFileOf(folder: string): Promise<ApplicationFile> {
+  return parse(await readFile(join(folder, 'headgate.yaml'), 'utf8')) as ApplicationFile
+}
+
+/** Where the health check of a service is when its file does not say. */
+const DEFAULT_HEALTH_PATH = '/healthz'
 
 /** The revision v1 is deployed with. Somebody's own folder brings its own `.env` for it. */
 async function migrateIfGiven(stage: Stage, { folder, configuration }: Application, appFolder: string | undefined): Promise<number> {
@@ -128,7 +139,7 @@ async function deploySecond(stage: Stage, application: Application): Promise<voi
   await stage.step('release v2 with new configuration, in steps', async () => {
     await stage.headgateJson(['env', 'set', application.configuration, 'environmentVariables.JOURNEY', 'v2'])
     for (const service of Object.values(application.file.services)) {
-      await writeFile(join(application.folder, service.artifact, 'journey.txt'), 'v2\n')
+      await writeFile(join(application.folder, service.artifact ?? '.', 'journey.txt'), 'v2\n')
     }
     const { events, code } = await deploy(stage, application, ['--version', 'v2'])
     return { value: undefined, result: endOf(events), ok: code === 0 }
@@ -212,8 +223,11 @@ async function putShimInFront({ folder, file }: Application): Promise<void> {
   const path = join(folder, 'headgate.yaml')
   let text = await readFile(path, 'utf8')
   for (const [name, service] of Object.entries(file.services)) {
-    await copyFile(join(repository, 'tools', 'start', SHIM), join(folder, service.artifact, SHIM))
-    const behind = text.replace(service.run, `node ${SHIM} ${service.health.path} ${Buffer.from(service.run).toString('base64')}`)
+    await copyFile(join(repository, 'tools', 'start', SHIM), join(folder, service.artifact ?? '.', SHIM))
+    const behind = text.replace(
+      service.run,
+      `node ${SHIM} ${service.health?.path ?? DEFAULT_HEALTH_PATH} ${Buffer.from(service.run).toString('base64')}`,
+    )
     if (behind === text) throw new Error(`cannot put the failing shim in front of ${name}: its run command does not stand in one piece`)
     text = behind
   }
@@ -252,8 +266,10 @@ function statusOf(stage: Stage, application: Application): Promise<Status> {
   return stage.headgateJson<Status>(['status', ...targetWords(application)], { cwd: application.folder })
 }
 
-function pidsOf({ services }: Status): (number | undefined)[] {
-  return services.flatMap(({ instances }) => instances.filter(({ state }) => state === 'healthy').map(({ pid }) => pid)).toSorted()
+function pidsOf({ services }: Status): number[] {
+  return services
+    .flatMap(({ instances }) => instances.filter(({ state }) => state === 'healthy').map(({ pid }) => pid ?? 0))
+    .toSorted((a, b) => a - b)
 }
 
 function tell(stage: Stage, report: LoadReport): void {
@@ -269,6 +285,8 @@ function tell(stage: Stage, report: LoadReport): void {
 export async function stopEverything(stage: Stage): Promise<void> {
   const { targets } = await stage.headgateJson<{ targets: { project: string; environment: string }[] }>(['release', 'targets'])
   for (const { project, environment } of targets) {
-    await stage.headgate(['release', 'stop', '--yes', '--project', project, '--environment', environment], { within: 90_000 })
+    const words = ['release', 'stop', '--yes', '--project', project, '--environment', environment]
+    // A deployment under way holds the target until it has ended.
+    await eventually(async () => (await stage.headgate(words, { within: 90_000 })).code === 0, { within: 120_000, every: 1_000 })
   }
 }

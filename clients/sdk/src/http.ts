@@ -4,7 +4,7 @@
  */
 import type { Answer, Body, Params, ProblemAnswer, Query, RouteName } from '@headgate/contract'
 import { type Route, routes } from '@headgate/contract/routes'
-import { type ErrorCode, type Problem, type Result, Secret, ok, problemOf } from '@headgate/model'
+import { type ErrorCode, type Problem, type Result, type Secret, ok, problemOf } from '@headgate/model'
 
 /** Where a plane is and who asks. The token never goes into a URL. */
 export interface PlaneAddress {
@@ -41,9 +41,8 @@ export function createPlaneClient({ url, token }: PlaneAddress): PlaneClient {
     options: CallOptions,
     limit: AbortSignal | undefined,
   ): Promise<Result<Response>> => {
-    const route: Route = routes[name as RouteName]
-    const target =
-      origin + pathOf(route, (input.params ?? {}) as Record<string, string>) + queryOf((input.query ?? {}) as Record<string, unknown>)
+    const route: Route = routes[name]
+    const target = origin + pathOf(route, input.params ?? {}) + queryOf(input.query ?? {})
     const signals = [options.signal, limit].filter((signal) => signal !== undefined)
     try {
       const response = await fetch(target, { ...requestOf(route, token, input.body), signal: AbortSignal.any(signals) })
@@ -57,7 +56,7 @@ export function createPlaneClient({ url, token }: PlaneAddress): PlaneClient {
     url: origin,
     async call(name, input, options = {}) {
       // Bytes on their way take as long as they take; everything else is answered soon or not at all.
-      const limit = (routes[name as RouteName] as Route).body === 'bytes' ? undefined : AbortSignal.timeout(ANSWER_WITHIN)
+      const limit = (routes[name] as Route).body === 'bytes' ? undefined : AbortSignal.timeout(ANSWER_WITHIN)
       const response = await send(name, input, options, limit)
       if (!response.ok) return response
       try {
@@ -83,7 +82,7 @@ function requestOf(route: Route, token: Secret | undefined, body: unknown): Requ
   if (body === undefined) return init
   headers['content-type'] = route.body === 'bytes' ? 'application/octet-stream' : 'application/json'
   // Node's fetch takes an async iterable, and `duplex` says that it may still be sent while the answer comes.
-  if (route.body === 'bytes') return { ...init, body: body as ReadableStream, duplex: 'half' } as RequestInit
+  if (route.body === 'bytes') return { ...init, body: body as ReadableStream, duplex: 'half' }
   return { ...init, body: JSON.stringify(body) }
 }
 
@@ -108,7 +107,7 @@ async function problemOfResponse(response: Response, url: string): Promise<Probl
       message,
       details: details ?? {},
       ...(hint === undefined ? {} : { hint }),
-      ...(diagnostics === undefined ? {} : { diagnostics: diagnostics as NonNullable<Problem['diagnostics']> }),
+      ...(diagnostics === undefined ? {} : { diagnostics }),
     }
   } catch {
     return problemOf('ANSWER_UNREADABLE', { url, reason: `status ${response.status}` })

@@ -16,7 +16,7 @@ export interface RawInput {
  */
 export function readInput<K extends RouteName>(name: K, raw: RawInput): Result<Input<K>> {
   const checked: Record<string, unknown> = {}
-  const shapes: Readonly<Record<string, z.ZodType>> = schemas[name as RouteName]
+  const shapes: Readonly<Record<string, z.ZodType>> = schemas[name]
   for (const part of ['params', 'query', 'body'] as const) {
     const parsed = shapes[part]?.safeParse(raw[part])
     if (!parsed?.success) return refuse('REQUEST_INVALID', { reason: misfit(part, parsed?.error) })

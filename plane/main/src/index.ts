@@ -4,4 +4,5 @@
  */
 export { type Ready, type ServeOptions, type Serving, serve } from './serve.ts'
 export { type LocalOptions, resetOwner, verifyData } from './local-commands.ts'
+export { type LocalRouter, startRouterOf, stopRouterOf } from './local-router.ts'
 export { type RestoreOptions, restore } from './restore.ts'

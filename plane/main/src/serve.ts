@@ -61,8 +61,9 @@ export async function serve(options: ServeOptions): Promise<Serving> {
     const listening = Promise.withResolvers<string>()
     const { releases, router } = await startReleases(plane, watching, listening.promise, options, log)
     closing.push(
-      () => releases.close(),
       () => stopIdleRouter(router),
+      // First of the two: while it is open, a router that ends is started again.
+      () => releases.close(),
     )
     const operations = createOperations({ ...plane, releases, routerUrl: () => `http://${router.host}:${router.port}` }, watching)
     const server = await listen(store, { operations, log, version: VERSION, host: options.host, port: options.port })

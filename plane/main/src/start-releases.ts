@@ -4,9 +4,11 @@ import { type Plane, type Watching, createConfigurationSource, reconfigureOnChan
 import { type Releases, openReleases } from '@headgate/releases'
 import { type StartedRouter, startRouter } from '@headgate/router'
 import type { Logger } from 'pino'
+import { keepRouter } from './keep-router.ts'
+import { ROUTER_FOLDER } from './local-router.ts'
 import type { ServeOptions } from './serve.ts'
 
-/** The parts that bring releases live: the router's process, found or started, and the executor on top of it. */
+/** The parts that bring releases live: the router's process, found or started and looked after, and the executor on top of it. */
 export async function startReleases(
   plane: Plane,
   watching: Watching,
@@ -14,7 +16,9 @@ export async function startReleases(
   options: ServeOptions,
   log: Logger,
 ): Promise<{ releases: Releases; router: StartedRouter }> {
-  const router = await startRouter({ state: join(options.data, 'router'), port: options.routerPort ?? 0 })
+  const state = join(options.data, ROUTER_FOLDER)
+  const router = await startRouter({ state, port: options.routerPort ?? 0 })
+  const leaveRouter = keepRouter(state, router, log)
   const releases = await openReleases({
     organisation: plane.organisation,
     store: plane.store,
@@ -26,11 +30,15 @@ export async function startReleases(
     // The lock of the data folder proves that whoever executed before is dead.
     takeOver: 'at-once',
     log: (line) => log.info(line, 'releases'),
+  }).catch(async (cause: unknown) => {
+    await leaveRouter()
+    await stopIdleRouter(router)
+    throw cause
   })
   const stop = reconfigureOnChange(plane, releases, (target, reason) =>
     log.warn({ target, reason }, 'a changed setting was not brought live'),
   )
-  return { releases: { ...releases, close: async () => (stop(), releases.close()) }, router }
+  return { releases: { ...releases, close: async () => (stop(), await releases.close(), leaveRouter()) }, router }
 }
 
 /** A router without a service has nobody to serve, so it goes with the plane; any other outlives it. */

@@ -16,7 +16,7 @@ export async function perform<K extends RouteName>(
   input: Input<K>,
   origin: RequestOrigin,
 ): Promise<Result<Answer<K>>> {
-  const route: Route = routes[name as RouteName]
+  const route: Route = routes[name]
   const params = input.params as Record<string, string>
   const record = (outcome: AuditOutcome, details: Outcome<unknown>['details']): AuditRecord => ({
     time: plane.now(),

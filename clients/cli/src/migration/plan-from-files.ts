@@ -3,7 +3,7 @@ import type { CommandContext } from '../command.ts'
 import { end } from '../outcome.ts'
 import { type ExistingEnvironment, NOTHING_EXISTS, type Existing } from './existing-environments.ts'
 import { projectNameOf } from './project-name.ts'
-import { type EnvFile, readSources } from './read-sources.ts'
+import { readSources } from './read-sources.ts'
 
 const BASE_NAME = 'base'
 
@@ -11,8 +11,6 @@ const BASE_NAME = 'base'
 export interface PlannedMigration {
   readonly plan: MigrationPlan
   readonly existing: Existing
-  /** Texts of the files by name, to show the lines diagnostics are about. */
-  readonly sources: Readonly<Record<string, string>>
 }
 
 /**
@@ -33,7 +31,7 @@ export async function planFromFiles(
     first.environments.map(({ environment }) => environment),
   )
   const plan = existing === NOTHING_EXISTS ? first : planMigration(files, { ...options, existing: valuesOf(existing) })
-  return { plan, existing, sources: textsOf(files) }
+  return { plan, existing }
 }
 
 function optionsOf({ invocation, spec }: Pick<CommandContext, 'invocation' | 'spec'>, project: string): MigrationOptions {
@@ -59,9 +57,4 @@ function mapping(pair: string, command: string): [string, string | null] {
 
 function valuesOf(existing: ReadonlyMap<string, ExistingEnvironment>) {
   return new Map([...existing].map(([environment, { variables }]) => [environment, variables]))
-}
-
-function textsOf(files: readonly EnvFile[]): Record<string, string> {
-  const decoder = new TextDecoder()
-  return Object.fromEntries(files.map(({ name, text }) => [name, decoder.decode(text)]))
 }

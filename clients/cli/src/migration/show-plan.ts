@@ -5,13 +5,10 @@ import type { PlannedMigration } from './plan-from-files.ts'
 /** In a file or pipe nothing is cut. */
 const UNCUT = 10_000
 
-/** The plan as a text; what is doubtful in the files goes beside it, with its place. */
-export function showPlan({ plan, sources }: PlannedMigration, output: Output): string {
+/** The plan as a text; what is doubtful in the files goes beside it, with its place and without its line, which may hold a secret. */
+export function showPlan({ plan }: PlannedMigration, output: Output): string {
   // The plan's own mistakes are part of the rendered plan.
-  output.diagnostics(
-    plan.diagnostics.filter(({ code }) => code.startsWith('DOTENV_')),
-    sources,
-  )
+  output.diagnostics(plan.diagnostics.filter(({ code }) => code.startsWith('DOTENV_')))
   const imports = plan.environments.flatMap(({ project, environment, imports: names }) =>
     names.map((name) => `${project}/${environment} imports ${name}\n`),
   )

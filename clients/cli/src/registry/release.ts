@@ -79,6 +79,23 @@ export const releaseCommands: readonly CommandSpec[] = [
     load: () => import('../commands/plan.ts'),
   },
   {
+    name: 'router',
+    summary: 'start or stop the router of a data folder, without the plane',
+    description: [
+      'The router takes the traffic of what is deployed. It is a process of its own: serve starts it or finds it again, and it serves on when the plane is gone. This brings it back by itself, for example after a restart of the machine, with the port and table it had.',
+    ],
+    options: [
+      { flags: '--data <folder>', summary: 'the data folder of its plane; default: .headgate/data in this folder', completes: 'file' },
+      { flags: '--port <number>', summary: 'the port to listen on; default: the one it had, else a free one' },
+      { flags: '--stop', summary: 'end it after the requests under way' },
+    ],
+    examples: [
+      { command: 'headgate router --data /srv/headgate', says: 'starts it, or says where it runs' },
+      { command: 'headgate router --data /srv/headgate --stop', says: 'ends it' },
+    ],
+    load: () => import('../commands/router.ts'),
+  },
+  {
     name: 'release list',
     summary: 'the releases of a target, newest first',
     options: [...targetOptions, { flags: '--limit <number>', summary: 'so many; default: 20' }],

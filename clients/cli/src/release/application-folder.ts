@@ -4,7 +4,8 @@ import type { ApplicationFile } from '@headgate/contract'
 import { readYaml } from '@headgate/lang'
 import { type Diagnostic, hasErrors, problemOf } from '@headgate/model'
 import type { CommandContext } from '../command.ts'
-import { CommandEnded, end } from '../outcome.ts'
+import { CommandEnded } from '../outcome.ts'
+import { refuseFile } from './refuse-file.ts'
 
 export const APPLICATION_FILE = 'headgate.yaml'
 
@@ -20,9 +21,7 @@ export interface Application {
 export async function readApplication({ world, output, invocation }: CommandContext): Promise<Application> {
   const path = resolve(world.cwd, invocation.option('file') ?? APPLICATION_FILE)
   const name = basename(path)
-  const text = await readFile(path, 'utf8').catch((cause: NodeJS.ErrnoException) =>
-    cause.code === 'ENOENT' ? end('FILE_NOT_FOUND', { file: path }) : end('FILE_UNREADABLE', { file: path, reason: cause.code ?? '' }),
-  )
+  const text = await readFile(path, 'utf8').catch((cause: unknown) => refuseFile(path, cause))
   // Loaded only here: the schema brings a library that most commands have no use for.
   const { readApplicationFile } = await import('@headgate/contract')
   const tree = readYaml(name, text)

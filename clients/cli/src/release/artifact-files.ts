@@ -3,7 +3,8 @@ import { createReadStream } from 'node:fs'
 import { lstat, readdir, readlink } from 'node:fs/promises'
 import { join, resolve } from 'node:path'
 import { type ArtifactEntry, type ArtifactManifest, isExcluded, linkProblem, manifestProblems } from '@headgate/rollout'
-import { end, endWith, need } from '../outcome.ts'
+import { endWith, need } from '../outcome.ts'
+import { refuseFile } from './refuse-file.ts'
 import type { Connection } from '../plane/connection.ts'
 
 /** A folder's files as they will be copied, and where each of them is read from. */
@@ -20,9 +21,7 @@ export interface ListedArtifact {
 export async function listArtifact(folder: string, service: string): Promise<ListedArtifact> {
   const entries: ArtifactEntry[] = []
   const files = new Map<string, string>()
-  const children = await readdir(folder, { recursive: true }).catch((cause: NodeJS.ErrnoException) =>
-    end(cause.code === 'ENOENT' ? 'FILE_NOT_FOUND' : 'FILE_UNREADABLE', { file: folder, reason: cause.code ?? '' }),
-  )
+  const children = await readdir(folder, { recursive: true }).catch((cause: unknown) => refuseFile(folder, cause))
   for (const path of children.map((child) => child.replaceAll('\\', '/')).toSorted()) {
     if (isExcluded(path)) continue
     const absolute = join(folder, path)

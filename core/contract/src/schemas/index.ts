@@ -5,6 +5,7 @@ import { environmentSchemas } from './environment.ts'
 import { migrationSchemas } from './migration.ts'
 import { releaseSchemas } from './release.ts'
 import { sessionSchemas } from './session.ts'
+import type { problem } from './shapes.ts'
 
 /** The shapes of one route: what comes in by path, query and body, and what goes out. */
 export interface RouteSchemas {
@@ -28,7 +29,7 @@ export type Params<K extends RouteName> = z.output<Schemas[K]['params']>
 export type Query<K extends RouteName> = z.output<Schemas[K]['query']>
 export type Body<K extends RouteName> = z.output<Schemas[K]['body']>
 export type Answer<K extends RouteName> = z.output<Schemas[K]['answer']>
-export type ProblemAnswer = z.output<typeof import('./shapes.ts').problem>
+export type ProblemAnswer = z.output<typeof problem>
 
 /** A request as a use case receives it: checked against the route's schemas. */
 export interface Input<K extends RouteName> {

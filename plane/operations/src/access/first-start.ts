@@ -1,14 +1,5 @@
 import { randomUUID } from 'node:crypto'
-import {
-  type BindingId,
-  HeadgateError,
-  type OrganisationId,
-  type PrincipalId,
-  type Secret,
-  type TokenId,
-  type Write,
-  idOf,
-} from '@headgate/model'
+import { HeadgateError, type OrganisationId, type PrincipalId, type Secret, type Write, idOf } from '@headgate/model'
 import { type Store, insert, update } from '@headgate/store'
 import type { ChangeWriter, Vault } from '@headgate/vault'
 
@@ -34,7 +25,7 @@ export async function firstStart({ vault, changes, now }: EmptyPlane): Promise<{
     ...vault.newOrganisation(organisation, time),
     insert('principals', { id: principal, organisation, kind: 'user', name: FIRST_USER, created_at: time, disabled_at: null }),
     insert('bindings', {
-      id: idOf<'binding'>(randomUUID()) as BindingId,
+      id: idOf<'binding'>(randomUUID()),
       organisation,
       role: 'owner',
       subject_kind: 'principal',
@@ -88,7 +79,7 @@ export async function replaceOwnerToken({ store, vault, changes, now }: EmptyPla
 function newOwnerToken(vault: Vault, organisation: OrganisationId, principal: PrincipalId, time: number): { token: Secret; write: Write } {
   const { token, digest } = vault.mintToken('user')
   const write = insert('tokens', {
-    id: idOf<'token'>(randomUUID()) as TokenId,
+    id: idOf<'token'>(randomUUID()),
     organisation,
     principal,
     kind: 'user',

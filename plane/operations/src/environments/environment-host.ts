@@ -3,7 +3,7 @@ import { type EnvironmentName, type RecordId, type Secret, fullName, problemOf, 
 import type { EnvironmentRow, Fields, RecordRow, RevisionRow } from '@headgate/store'
 import { mayOn } from '../access/authorise.ts'
 import type { Caller, Plane } from '../plane.ts'
-import { fileName, textOf } from './import-closure.ts'
+import { textOf } from './import-closure.ts'
 import { type FoundRevision, findReference } from './find-revision.ts'
 
 /** An environment at the revision whose values went into an answer. */

@@ -8,7 +8,7 @@ type Json = Content['values'][string]
  * as something inside it is; whatever is not allowed leaves no trace, not even its name.
  */
 export function keepPaths(content: Content, allowed: (path: string) => boolean): Content {
-  const values = keep(content.values as Json, '', allowed)
+  const values = keep(content.values, '', allowed)
   const variable = (root: string) => (entry: { name: string }) => allowed(joinPath(root, entry.name))
   return {
     values: (values ?? {}) as Content['values'],

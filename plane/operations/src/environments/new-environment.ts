@@ -21,7 +21,7 @@ export async function draftEnvironment(plane: Plane, name: EnvironmentName): Pro
   const existing = await plane.store.environments.find(plane.organisation.id, name.project, name.environment)
   if (existing) return refuse('ENV_EXISTS', { environment: `${name.project}/${name.environment}` })
   return ok({
-    id: idOf<'environment'>(randomUUID()) as EnvironmentId,
+    id: idOf<'environment'>(randomUUID()),
     organisation: plane.organisation.id,
     project: name.project,
     name: name.environment,

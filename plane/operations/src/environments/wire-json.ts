@@ -9,7 +9,10 @@ export type WireJson = null | boolean | number | string | WireJson[] | { [key: s
  */
 export function wireJson(value: Json): WireJson {
   if (value instanceof NumberText) return wireNumber(value.text)
-  if (value instanceof Map) return Object.fromEntries([...value].map(([key, item]) => [key, wireJson(item as Json)]))
+  if (value instanceof Map) {
+    const map: ReadonlyMap<string, Json> = value
+    return Object.fromEntries([...map].map(([key, item]): [string, WireJson] => [key, wireJson(item)]))
+  }
   if (Array.isArray(value)) return value.map((item: Json) => wireJson(item))
   return value as null | boolean | string
 }

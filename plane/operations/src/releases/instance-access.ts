@@ -1,4 +1,4 @@
-import { type EnvironmentName, type FrozenConfiguration, type PrincipalId, type TokenId, fullName } from '@headgate/model'
+import { type FrozenConfiguration, type PrincipalId, type TokenId } from '@headgate/model'
 import type { HeldRole } from '@headgate/model/access'
 import type { EnvironmentRow, InstancePinRow } from '@headgate/store'
 import type { Caller } from '../plane.ts'
@@ -44,9 +44,4 @@ export function pinnedCaller(row: InstancePinRow, principal: PrincipalId, token:
 /** The revision a pinned caller sees of an environment: the frozen one. Undefined where the environment is not in its closure. */
 export function pinnedRevision(pin: Pin, environment: EnvironmentRow): number | undefined {
   return pin.frozen.revisions.find((frozen) => frozen.environmentId === environment.id)?.revision
-}
-
-/** Whether a name is the environment a frozen configuration was made of, rather than one it imports. */
-export function isRootOf(frozen: FrozenConfiguration, name: EnvironmentName): boolean {
-  return frozen.revisions[0]?.environment === fullName(name)
 }

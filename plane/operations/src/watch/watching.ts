@@ -102,7 +102,7 @@ async function watch(plane: Plane, watches: Set<Watch>, caller: Caller, watched:
     const head = await plane.store.environments.get(row.id)
     if (head) tell(entry, head.head_revision)
   }
-  return ok(() => void stopAll(watches, made, undefined))
+  return ok(() => stopAll(watches, made, undefined))
 }
 
 function stopAll<T>(watches: Set<Watch>, made: readonly Watch[], result: T): T {

@@ -38,10 +38,10 @@ export async function run(context: CommandContext): Promise<ExitCode | void> {
   })
 }
 
-function refuseUnusable({ plan, sources }: PlannedMigration): void {
+function refuseUnusable({ plan }: PlannedMigration): void {
   if (canApply(plan)) return
   const mistakes = plan.diagnostics.filter(({ severity, code }) => severity === 'error' && !code.startsWith('DOTENV_'))
-  throw new CommandEnded(cliProblem('MIGRATION_INVALID', { count: count(mistakes.length, 'mistake') }, mistakes), sources)
+  throw new CommandEnded(cliProblem('MIGRATION_INVALID', { count: count(mistakes.length, 'mistake') }, mistakes))
 }
 
 async function agreed({ world, output, invocation }: CommandContext, environments: number): Promise<boolean> {
