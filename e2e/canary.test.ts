@@ -30,7 +30,7 @@ test('a secret that passes through everything is found nowhere outside sealed by
   const second = `second${randomBytes(18).toString('hex')}`
   const project = join(home.folder, 'project')
   mkdirSync(project)
-  writeFileSync(join(project, '.env'), `GREETING=hello\nAPI_KEY=${secret}\n`)
+  writeFileSync(join(project, '.env'), `GREETING=hello\nAPI_KEY=${secret}\nDATABASE_URL=postgres://shop:${secret}@\${HOST}/shop\n`)
   const printed: string[] = []
   const run = async (words: string[], input?: string): Promise<string> => {
     const ended = await runHeadgate(t, plane, words, { cwd: project, ...(input === undefined ? {} : { input }) })

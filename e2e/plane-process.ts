@@ -105,7 +105,7 @@ export async function startPlane(context: TestContext, home: Home, known?: Secre
     '0',
     '--json',
   ] as const
-  const process = startProcess(context, [...words], { cwd: home.folder, env: home.environment })
+  const process = startProcess(context, [...words], { cwd: home.folder, env: home.environment, within: 60_000 })
   home.planes.push(process)
   const ready = (await process.json()) as { url: string; router: string; token?: string }
   const token = known ?? new Secret(ready.token ?? '')

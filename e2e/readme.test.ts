@@ -2,6 +2,7 @@ import assert from 'node:assert/strict'
 import { execFileSync } from 'node:child_process'
 import { existsSync, readFileSync, writeFileSync } from 'node:fs'
 import { delimiter, join } from 'node:path'
+import { setTimeout as sleep } from 'node:timers/promises'
 import { type TestContext, test } from 'node:test'
 import { type Ended, type StartedProcess, startProcess } from '../test/child-process.ts'
 import { eventually } from '../test/eventually.ts'
@@ -25,11 +26,15 @@ class Shell {
   cwd: string
   readonly #context: TestContext
   readonly #environment: NodeJS.ProcessEnv
+  readonly #started: StartedProcess[] = []
 
   constructor(context: TestContext, { data, cwd, rules, bare }: { data: string; cwd?: string; rules: Rules; bare: boolean }) {
     // Registered before the folder's removal, and so carried out before it.
     let folder = ''
-    context.after(() => stopRouter(join(folder, data)))
+    context.after(async () => {
+      for (const started of this.#started) await interrupt(started)
+      await stopRouter(join(folder, data))
+    })
     folder = temporaryFolder(context, { spaces: true })
     this.home = folder
     this.cwd = cwd ?? folder
@@ -48,23 +53,24 @@ class Shell {
   /** Runs what is written to its end, and goes where it went. */
   async run(written: string): Promise<Ended> {
     const place = join(this.home, 'where')
-    const ended = await this.start(`${written}\npwd > '${place}'`, 60_000).ended()
+    const ended = await this.start(`${written}\npwd > '${place}'`).ended()
     assert.equal(ended.code, 0, `${written}\n${ended.stdout}${ended.stderr}`)
     this.cwd = readFileSync(place, 'utf8').trimEnd()
     return ended
   }
 
-  /** Starts what stays. Ends with the test, by Ctrl-C, which a terminal gives to the whole group. */
-  start(written: string, within = 30_000): StartedProcess {
+  /** Starts what stays, until the test ends. */
+  start(written: string): StartedProcess {
     const words = ['sh', '-e', '-c', this.typed(written)] as const
-    const started = startProcess(this.#context, [...words], { cwd: this.cwd, env: this.#environment, within })
-    this.#context.after(() => interrupt(started))
+    const started = startProcess(this.#context, [...words], { cwd: this.cwd, env: this.#environment, within: 60_000 })
+    this.#started.push(started)
     return started
   }
 }
 
+/** Ctrl-C, which a terminal gives to the whole group. What does not heed it is killed with the test. */
 async function interrupt(started: StartedProcess): Promise<void> {
-  await started.killGroup('SIGINT')
+  await Promise.race([started.killGroup('SIGINT'), sleep(15_000, undefined, { ref: false })])
 }
 
 /** Waits for a first start, and keeps the token where `login --token-file` finds it. */
@@ -77,11 +83,14 @@ async function untilReady(serving: StartedProcess, home: string): Promise<void> 
 }
 
 function answerOf(port: number): Promise<string> {
-  return eventually(async () => {
-    const response = await fetch(`http://127.0.0.1:${port}/`)
-    assert.equal(response.status, 200)
-    return response.text()
-  })
+  return eventually(
+    async () => {
+      const response = await fetch(`http://127.0.0.1:${port}/`)
+      assert.equal(response.status, 200)
+      return response.text()
+    },
+    { within: 60_000 },
+  )
 }
 
 function hasPython(): boolean {
@@ -111,7 +120,7 @@ const promised: readonly (readonly [command: RegExp, prints: RegExp])[] = [
   [/ audit verify/, /^verified: nothing was changed outside of Headgate$/m],
 ]
 
-test('the commands of the README work as they are written, a Python program among them', { timeout: 240_000 }, async (t) => {
+test('the commands of the README work as they are written, a Python program among them', { timeout: 300_000 }, async (t) => {
   const [port, webPort] = [await freePort(), await freePort()]
   const rules: Rules = [
     ['4280', String(port)],
@@ -149,7 +158,7 @@ function leavePythonOut(t: TestContext, command: string): void {
 
 if (!python) leaveOut('the tutorial word for word', 'python3 is not installed')
 else {
-  test('the tutorial goes word for word from a .env to a Python program with its values', { timeout: 240_000 }, async (t) => {
+  test('the tutorial goes word for word from a .env to a Python program with its values', { timeout: 300_000 }, async (t) => {
     const [port, appPort] = [await freePort(), await freePort()]
     const rules: Rules = [
       ['4280', String(port)],

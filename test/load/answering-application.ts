@@ -35,7 +35,8 @@ export async function answer(options: AnsweringOptions): Promise<Answering> {
   const server = createServer((request, response) => {
     received += 1
     response.setHeader('x-release', options.release)
-    ROUTES[request.url?.split('?', 1)[0] ?? '/']?.(request, response, options) ?? greet(request, response, options)
+    const route = ROUTES[request.url?.split('?', 1)[0] ?? '/'] ?? greet
+    route(request, response, options)
   })
   const sockets = new WebSocketServer({ server, path: '/socket', perMessageDeflate: false })
   sockets.on('connection', (socket) => {
@@ -55,31 +56,29 @@ export async function answer(options: AnsweringOptions): Promise<Answering> {
   return { port, address: `127.0.0.1:${port}`, server, received: () => received, close }
 }
 
-type Answer = (request: IncomingMessage, response: ServerResponse, options: AnsweringOptions) => true
+type Answer = (request: IncomingMessage, response: ServerResponse, options: AnsweringOptions) => void
 
 const ROUTES: Readonly<Record<string, Answer>> = { '/upload': swallow, '/stream': stream, '/events': sendEvents }
 
-function greet(_request: IncomingMessage, response: ServerResponse, options: AnsweringOptions): true {
+function greet(_request: IncomingMessage, response: ServerResponse, options: AnsweringOptions): void {
   const say = (): void => {
     response.writeHead(options.failing ? 500 : 200, { 'content-type': 'text/plain' })
     response.end(`release ${options.release}\n`)
   }
   if (options.delayMs) setTimeout(say, options.delayMs)
   else say()
-  return true
 }
 
 /** Says how many bytes arrived, so a lost one is noticed. */
-function swallow(request: IncomingMessage, response: ServerResponse): true {
+function swallow(request: IncomingMessage, response: ServerResponse): void {
   let bytes = 0
   request.on('data', (chunk: Buffer) => (bytes += chunk.length))
   request.on('end', () => response.setHeader('x-received-bytes', bytes).end(`${bytes}\n`))
   request.on('error', () => response.destroy())
-  return true
 }
 
 /** Twenty pieces, each in its own time. */
-function stream(_request: IncomingMessage, response: ServerResponse): true {
+function stream(_request: IncomingMessage, response: ServerResponse): void {
   void (async () => {
     for (let piece = 0; piece < 20 && !response.destroyed; piece += 1) {
       response.write(`piece ${piece} ${'.'.repeat(1_000)}\n`)
@@ -87,20 +86,22 @@ function stream(_request: IncomingMessage, response: ServerResponse): true {
     }
     response.end()
   })()
-  return true
 }
 
-function sendEvents(_request: IncomingMessage, response: ServerResponse): true {
+function sendEvents(_request: IncomingMessage, response: ServerResponse): void {
   response.writeHead(200, { 'content-type': 'text/event-stream', 'cache-control': 'no-store' })
   let id = 0
   const timer = setInterval(() => response.write(`id: ${(id += 1)}\ndata: tick\n\n`), 25)
   response.on('close', () => clearInterval(timer))
-  return true
 }
 
 if (import.meta.main) {
   const { values } = parseArgs({
-    options: { release: { type: 'string', default: 'r' }, port: { type: 'string', default: '0' }, failing: { type: 'boolean', default: false } },
+    options: {
+      release: { type: 'string', default: 'r' },
+      port: { type: 'string', default: '0' },
+      failing: { type: 'boolean', default: false },
+    },
   })
   const answering = await answer({ release: values.release, port: Number(values.port), failing: values.failing })
   process.stdout.write(`${JSON.stringify({ port: answering.port })}\n`)

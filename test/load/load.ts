@@ -9,7 +9,7 @@ import { type HttpCall, callHttp } from './http-call.ts'
 import { LOAD_KINDS, type LoadKind, type LoadReport, Tally } from './tally.ts'
 import { talkOverWebSocket } from './websocket-talk.ts'
 
-export type { FailureSample, KindReport, LoadKind, LoadReport } from './tally.ts'
+export type { LoadKind, LoadReport } from './tally.ts'
 
 /** Where each kind of traffic goes; the examples and tests of this repository answer these. */
 export const DEFAULT_PATHS: Readonly<Record<LoadKind, string>> = {
@@ -71,7 +71,9 @@ export function startLoad(options: LoadOptions): Load {
   const tally = new Tally()
   const run: Run = { target: new URL(options.target), options, tally, ending: ending.signal }
   const timer = setTimeout(() => ending.abort(), options.maxMs ?? 10_000)
-  const workers = LOAD_KINDS.flatMap((kind) => Array.from({ length: options.workers[kind] ?? 0 }, (_, worker) => work(run, kind, worker, ending)))
+  const workers = LOAD_KINDS.flatMap((kind) =>
+    Array.from({ length: options.workers[kind] ?? 0 }, (_, worker) => work(run, kind, worker, ending)),
+  )
   const done = Promise.all(workers).then(() => {
     clearTimeout(timer)
     return tally.report()

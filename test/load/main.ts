@@ -29,7 +29,9 @@ const { values } = parseArgs({
 })
 
 if (values.target === undefined) {
-  process.stderr.write('usage: --target URL [--keep-alive N] [--uploads N] [--streams N] [--events N] [--web-sockets N] [--seconds S] [--json]\n')
+  process.stderr.write(
+    'usage: --target URL [--keep-alive N] [--uploads N] [--streams N] [--events N] [--web-sockets N] [--seconds S] [--json]\n',
+  )
   process.exit(2)
 }
 const load = startLoad({
@@ -56,7 +58,10 @@ process.exitCode = report.failed > 0 ? 1 : 0
 
 function inWords(report: LoadReport): string {
   const { p50, p95, p99, max } = report.latencyMs
-  const list = (counts: Readonly<Record<string, number>>): string => Object.entries(counts).map(([name, count]) => `${name} ${count}`).join(', ') || 'none'
+  const list = (counts: Readonly<Record<string, number>>): string =>
+    Object.entries(counts)
+      .map(([name, count]) => `${name} ${count}`)
+      .join(', ') || 'none'
   return [
     `requests   ${report.requests} in ${(report.tookMs / 1_000).toFixed(1)} s`,
     `failed     ${report.failed} (${list(report.failures)})`,

@@ -44,7 +44,10 @@ const LATENCIES = 20_000
 /** Counts. Every request a worker makes ends in exactly one call: `answered`, `failed`, or `abandoned` (not counted: the load was over). */
 export class Tally {
   readonly #began = performance.now()
-  readonly #kinds = Object.fromEntries(LOAD_KINDS.map((kind) => [kind, { requests: 0, failed: 0 }])) as Record<LoadKind, { requests: number; failed: number }>
+  readonly #kinds = Object.fromEntries(LOAD_KINDS.map((kind) => [kind, { requests: 0, failed: 0 }])) as Record<
+    LoadKind,
+    { requests: number; failed: number }
+  >
   readonly #failures = new Map<string, number>()
   readonly #statuses = new Map<string, number>()
   readonly #labels = new Map<string, { requests: number; applicationErrors: number }>()

@@ -1,5 +1,6 @@
 import { randomBytes } from 'node:crypto'
-import { WebSocket } from 'ws'
+import type { IncomingMessage } from 'node:http'
+import { type RawData, WebSocket } from 'ws'
 import type { Run } from './load.ts'
 
 /** Closed with these, a WebSocket was ended properly by a server that goes away or starts anew. */
@@ -15,61 +16,91 @@ const BETWEEN_MS = 20
  * @returns false when it failed
  */
 export function talkOverWebSocket(run: Run, worker: number, path: string): Promise<boolean> {
-  const { promise, resolve } = Promise.withResolvers<boolean>()
-  const { host, pauseMs } = run.options
-  const address = new URL(path, run.target)
-  address.protocol = 'ws:'
-  const socket = new WebSocket(address, { headers: host ? { host } : {}, perMessageDeflate: false, handshakeTimeout: run.options.requestMs ?? 30_000 })
-  let began = performance.now()
-  let expected = ''
-  let opened = false
-  let refusedWith: string | undefined
-  let timer: NodeJS.Timeout | undefined
-  let well = true
-  const failed = (reason: string, detail = ''): void => {
-    well = false
-    run.tally.failed('webSockets', worker, reason, detail)
-  }
-  const say = (): void => {
-    if (run.ending.aborted) return
-    expected = randomBytes(12).toString('hex')
-    began = performance.now()
-    socket.send(expected)
-  }
-  const atEnd = (): void => socket.close(1000)
+  return new Talk(run, worker).over(path)
+}
 
-  run.ending.addEventListener('abort', atEnd)
-  socket.on('open', () => {
-    opened = true
-    run.tally.answered('webSockets', { status: 101, tookMs: performance.now() - began })
-    say()
-  })
-  socket.on('message', (data) => {
-    if (String(data) === expected) run.tally.answered('webSockets', { status: 101, tookMs: performance.now() - began })
-    else failed('websocket-garbled', String(data).slice(0, 80))
-    timer = setTimeout(say, pauseMs ?? BETWEEN_MS)
-  })
-  socket.on('unexpected-response', (_request, response) => {
+class Talk {
+  readonly #run: Run
+  readonly #worker: number
+  #began = performance.now()
+  #expected = ''
+  #state: 'opening' | 'open' | 'refused' = 'opening'
+  #well = true
+  #error = ''
+  #timer: NodeJS.Timeout | undefined
+
+  constructor(run: Run, worker: number) {
+    this.#run = run
+    this.#worker = worker
+  }
+
+  over(path: string): Promise<boolean> {
+    const { promise, resolve } = Promise.withResolvers<boolean>()
+    const { target, options, ending } = this.#run
+    const address = new URL(path, target)
+    address.protocol = 'ws:'
+    const headers = options.host === undefined ? {} : { host: options.host }
+    const socket = new WebSocket(address, { headers, perMessageDeflate: false, handshakeTimeout: options.requestMs ?? 30_000 })
+    const atEnd = (): void => socket.close(1000)
+    ending.addEventListener('abort', atEnd)
+    socket.on('open', () => this.#opened(socket))
+    socket.on('message', (data) => this.#heard(socket, data))
+    socket.on('unexpected-response', (_request, response) => this.#refused(socket, response))
+    socket.on('error', (error: NodeJS.ErrnoException) => (this.#error = error.code ?? error.message))
+    socket.on('close', (code) => {
+      ending.removeEventListener('abort', atEnd)
+      this.#closed(code)
+      resolve(this.#well)
+    })
+    return promise
+  }
+
+  #opened(socket: WebSocket): void {
+    this.#state = 'open'
+    this.#answered(101)
+    this.#say(socket)
+  }
+
+  #say(socket: WebSocket): void {
+    if (this.#run.ending.aborted) return
+    this.#expected = randomBytes(12).toString('hex')
+    this.#began = performance.now()
+    socket.send(this.#expected)
+  }
+
+  #heard(socket: WebSocket, data: RawData): void {
+    const said = String(data)
+    if (said === this.#expected) this.#answered(101)
+    else this.#failed('websocket-garbled', said.slice(0, 80))
+    this.#timer = setTimeout(() => this.#say(socket), this.#run.options.pauseMs ?? BETWEEN_MS)
+  }
+
+  /** Answered with something else than an upgrade: the application's right, the router's failure. */
+  #refused(socket: WebSocket, response: IncomingMessage): void {
+    this.#state = 'refused'
     const router = response.headers['x-headgate-router']
-    refusedWith = router === undefined ? undefined : `router-${String(router)}`
-    if (router === undefined) run.tally.answered('webSockets', { status: response.statusCode ?? 0, tookMs: performance.now() - began })
-    else failed(refusedWith as string, String(response.statusCode))
+    if (router === undefined) this.#answered(response.statusCode ?? 0)
+    else this.#failed(`router-${String(router)}`, String(response.statusCode))
     response.resume()
     socket.terminate()
-  })
-  let lastError = ''
-  socket.on('error', (error: NodeJS.ErrnoException) => (lastError = error.code ?? error.message))
-  socket.on('close', (code) => {
-    clearTimeout(timer)
-    run.ending.removeEventListener('abort', atEnd)
-    const how = PROPER.has(code) ? String(code) : 'cut'
-    if (opened) run.tally.webSocketEnded(how)
-    if (!run.ending.aborted && how === 'cut' && refusedWith === undefined && (opened || !lastError.startsWith('Unexpected'))) {
-      failed(opened ? 'websocket-cut' : reasonOf(lastError), `${code} ${lastError}`)
-    }
-    resolve(well)
-  })
-  return promise
+  }
+
+  #closed(code: number): void {
+    clearTimeout(this.#timer)
+    const proper = PROPER.has(code)
+    if (this.#state === 'open') this.#run.tally.webSocketEnded(proper ? String(code) : 'cut')
+    if (proper || this.#state === 'refused' || this.#run.ending.aborted) return
+    this.#failed(this.#state === 'open' ? 'websocket-cut' : reasonOf(this.#error), `${code} ${this.#error}`)
+  }
+
+  #answered(status: number): void {
+    this.#run.tally.answered('webSockets', { status, tookMs: performance.now() - this.#began })
+  }
+
+  #failed(reason: string, detail: string): void {
+    this.#well = false
+    this.#run.tally.failed('webSockets', this.#worker, reason, detail)
+  }
 }
 
 function reasonOf(error: string): string {

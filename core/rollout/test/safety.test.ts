@@ -172,6 +172,12 @@ function deaths({ world, faults }: State, family: Family): State[] {
 /** Two worlds that differ in the names of instances alone are one state. */
 function keyOf({ world, faults }: State): string {
   const instances = world.instances.map((one) => `${one.service} ${one.release} ${one.configuration} ${one.state}`).toSorted()
-  const traffic = Object.entries(world.traffic).map(([service, shares]) => `${service} ${Object.entries(shares).toSorted().join()}`)
+  const traffic = Object.entries(world.traffic).map(
+    ([service, shares]) =>
+      `${service} ${Object.entries(shares)
+        .map((one) => one.join())
+        .toSorted()
+        .join()}`,
+  )
   return [faults, world.live, world.pinned, ...instances, ...traffic.toSorted()].join('; ')
 }

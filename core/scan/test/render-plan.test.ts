@@ -17,9 +17,9 @@ test('a plan is a table for each environment and file, with a line that adds it 
     [
       'shop/dev from .env (new)',
       '  HOST         plain                 localhost',
-      '  DB_PASSWORD  secret                q8•••••• (16)  the name says a password',
-      '  API_KEY      secret (placeholder)  •••••• (8)     the name says a key; it says "your …"',
-      '  RUN          not taken             •••••• (5)     RUN asks a shell to run a command, which is never done here',
+      '  DB_PASSWORD  secret                •••••• (16)  the name says a password',
+      '  API_KEY      secret (placeholder)  •••••• (8)   the name says a key; it says "your …"',
+      '  RUN          not taken             •••••• (5)   RUN asks a shell to run a command, which is never done here',
       '',
       'shop/production from .env.production (new)',
       '  API_KEY  not taken (placeholder)  •••••• (8)  a placeholder is not taken into production; the name says a key; it say…',

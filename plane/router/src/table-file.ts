@@ -56,7 +56,9 @@ export class TableFile {
   /** @throws when the disk refuses; what was stored before is then still what `load` finds */
   async save(stored: StoredTable): Promise<void> {
     const content = JSON.stringify(stored)
-    await replaceDurably(this.#current, `${JSON.stringify({ format: 1, sha256: digest(content) })}\n${content}\n`, () => this.#keepPrevious())
+    await replaceDurably(this.#current, `${JSON.stringify({ format: 1, sha256: digest(content) })}\n${content}\n`, () =>
+      this.#keepPrevious(),
+    )
   }
 
   async #keepPrevious(): Promise<void> {
@@ -79,7 +81,9 @@ export class TableFile {
   }
 }
 
-async function read(path: string): Promise<{ readonly stored: StoredTable; readonly fault?: never } | { readonly stored?: never; readonly fault: string }> {
+async function read(
+  path: string,
+): Promise<{ readonly stored: StoredTable; readonly fault?: never } | { readonly stored?: never; readonly fault: string }> {
   let text: string
   try {
     text = await readFile(path, 'utf8')

@@ -44,51 +44,60 @@ function pour(into: NodeJS.WritableStream, size: number): () => number {
   return () => written
 }
 
-test('a client that reads slowly slows the instance down, and the router holds next to nothing of a large response', { skip: process.platform !== 'linux' }, async (context) => {
-  let written = (): number => 0
-  const app = await application(context, (incoming, response) => (written = pour(response, Number(incoming.headers['x-size']))))
-  const { port, memory } = await routerBefore(context, app.address)
-  const download = async (size: number): Promise<void> => {
-    const outgoing = request({ port, host: '127.0.0.1', agent: false, headers: { 'x-size': size } }).end()
-    const [response] = (await once(outgoing, 'response')) as [IncomingMessage]
-    response.pause()
-    await pause(300)
-    assert.ok(written() < 40 * MIB, `the instance could write ${written()} bytes to a client that read none`)
-    let received = 0
-    response.on('data', (chunk: Buffer) => (received += chunk.length))
-    response.resume()
-    await once(response, 'end')
-    assert.equal(received, size)
-  }
-  await download(WARM_UP)
-  const before = await memory()
-  await download(SIZE)
-  const growth = (await memory()) - before
-  assert.ok(growth < GROWTH, `grew by ${growth} bytes`)
-})
+test(
+  'a client that reads slowly slows the instance down, and the router holds next to nothing of a large response',
+  { skip: process.platform !== 'linux' },
+  async (context) => {
+    let written = (): number => 0
+    const app = await application(context, (incoming, response) => (written = pour(response, Number(incoming.headers['x-size']))))
+    const { port, memory } = await routerBefore(context, app.address)
+    const download = async (size: number): Promise<void> => {
+      const outgoing = request({ port, host: '127.0.0.1', agent: false, headers: { 'x-size': size } }).end()
+      const [response] = (await once(outgoing, 'response')) as [IncomingMessage]
+      response.pause()
+      await pause(300)
+      assert.ok(written() < 40 * MIB, `the instance could write ${written()} bytes to a client that read none`)
+      let received = 0
+      response.on('data', (chunk: Buffer) => (received += chunk.length))
+      response.resume()
+      await once(response, 'end')
+      assert.equal(received, size)
+    }
+    await download(WARM_UP)
+    const before = await memory()
+    await download(SIZE)
+    const growth = (await memory()) - before
+    assert.ok(growth < GROWTH, `grew by ${growth} bytes`)
+  },
+)
 
-test('an instance that reads slowly slows the client down, and the router holds next to nothing of a large upload', { skip: process.platform !== 'linux' }, async (context) => {
-  let received = 0
-  const app = await application(context, async (incoming, response) => {
-    received = 0
-    await pause(300)
-    incoming.on('data', (chunk: Buffer) => (received += chunk.length))
-    incoming.on('end', () => response.end())
-  })
-  const { port, memory } = await routerBefore(context, app.address)
-  const upload = async (size: number): Promise<void> => {
-    const outgoing = request({ port, host: '127.0.0.1', agent: false, method: 'POST' })
-    const answered = once(outgoing, 'response')
-    const written = pour(outgoing, size)
-    await pause(250)
-    assert.ok(written() < 40 * MIB, `the client could write ${written()} bytes to an instance that read none`)
-    const [response] = (await answered) as [IncomingMessage]
-    response.resume()
-    assert.equal(received, size)
-  }
-  await upload(WARM_UP)
-  const before = await memory()
-  await upload(SIZE)
-  const growth = (await memory()) - before
-  assert.ok(growth < GROWTH, `grew by ${growth} bytes`)
-})
+test(
+  'an instance that reads slowly slows the client down, and the router holds next to nothing of a large upload',
+  { skip: process.platform !== 'linux' },
+  async (context) => {
+    let received = 0
+    const app = await application(context, (incoming, response) => {
+      received = 0
+      setTimeout(() => {
+        incoming.on('data', (chunk: Buffer) => (received += chunk.length))
+        incoming.on('end', () => response.end())
+      }, 300)
+    })
+    const { port, memory } = await routerBefore(context, app.address)
+    const upload = async (size: number): Promise<void> => {
+      const outgoing = request({ port, host: '127.0.0.1', agent: false, method: 'POST' })
+      const answered = once(outgoing, 'response')
+      const written = pour(outgoing, size)
+      await pause(250)
+      assert.ok(written() < 40 * MIB, `the client could write ${written()} bytes to an instance that read none`)
+      const [response] = (await answered) as [IncomingMessage]
+      response.resume()
+      assert.equal(received, size)
+    }
+    await upload(WARM_UP)
+    const before = await memory()
+    await upload(SIZE)
+    const growth = (await memory()) - before
+    assert.ok(growth < GROWTH, `grew by ${growth} bytes`)
+  },
+)

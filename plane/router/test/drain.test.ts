@@ -1,11 +1,13 @@
 import assert from 'node:assert/strict'
 import { once } from 'node:events'
-import { request } from 'node:http'
+import { type IncomingMessage, request } from 'node:http'
+import { connect } from 'node:net'
 import { type TestContext, test } from 'node:test'
 import { setTimeout as pause } from 'node:timers/promises'
 import { WebSocket, WebSocketServer } from 'ws'
 import { eventually } from '../../../test/eventually.ts'
-import { RouterError } from '../src/router-error.ts'
+import type { RouterError } from '../src/router-error.ts'
+import { FrameTracker, closeFrame } from '../src/websocket-frames.ts'
 import { type Listening, type Routed, application, ask, routed, upstream } from './routed.ts'
 
 interface Serving extends Routed {
@@ -35,6 +37,8 @@ async function serving(context: TestContext): Promise<Serving> {
   return { ...router, app, sockets, finish: () => gate.resolve() }
 }
 
+const UPGRADE =
+  'GET /socket HTTP/1.1\r\nHost: x\r\nConnection: Upgrade\r\nUpgrade: websocket\r\nSec-WebSocket-Version: 13\r\nSec-WebSocket-Key: MDEyMzQ1Njc4OWFiY2RlZg==\r\n\r\n'
 const limits = { upstream: 'a', epoch: 1, requestsMs: 2_000, connectionsMs: 2_000 }
 
 async function opened(port: number): Promise<WebSocket> {
@@ -52,10 +56,14 @@ test('a drain waits for what is in flight, and what comes meanwhile goes elsewhe
   await put([upstream(other.address, { id: 'b' })])
   const draining = client.drain(limits)
   assert.equal((await ask(port)).body, 'other')
+  await eventually(async () => (await client.status()).upstreams.some(({ state }) => state === 'draining'))
   finish()
   assert.equal((await inFlight).body, 'finished')
   const drained = await draining
-  assert.deepEqual([drained.outcome, drained.requests, drained.connections], ['drained', { finished: 1, cut: 0 }, { finished: 0, closed: 0, cut: 0 }])
+  assert.deepEqual(
+    [drained.outcome, drained.requests, drained.connections],
+    ['drained', { finished: 1, cut: 0 }, { finished: 0, closed: 0, cut: 0 }],
+  )
   const gone = (await client.status()).upstreams.find(({ id }) => id === 'a')
   assert.deepEqual([gone?.state, gone?.counters.requests], ['gone', 1])
 })
@@ -107,11 +115,13 @@ test('a WebSocket carries messages both ways, text and binary, small and large, 
 })
 
 test('an upgrade the application refuses is its answer, as it is', async (context) => {
-  const app = await application(context, (_request, response) => response.writeHead(401, { 'www-authenticate': 'Basic' }).end('who are you'))
+  const app = await application(context, (_request, response) =>
+    response.writeHead(401, { 'www-authenticate': 'Basic' }).end('who are you'),
+  )
   const { port, put } = await routed(context)
   await put([upstream(app.address)])
   const socket = new WebSocket(`ws://127.0.0.1:${port}/`).on('error', () => {})
-  const [, response] = (await once(socket, 'unexpected-response')) as [unknown, import('node:http').IncomingMessage]
+  const [, response] = (await once(socket, 'unexpected-response')) as [unknown, IncomingMessage]
   assert.deepEqual([response.statusCode, response.headers['www-authenticate']], [401, 'Basic'])
   assert.equal(String(await response.toArray()), 'who are you')
 })
@@ -162,11 +172,33 @@ test('what a client sends until it answers the close reaches the instance', asyn
   assert.equal(received.length, 100)
 })
 
+test('after the close frame nothing is passed on to the client, however much the instance still says', async (context) => {
+  const { port, put, client, sockets } = await serving(context)
+  const socket = connect({ port, host: '127.0.0.1' })
+  socket.write(UPGRADE)
+  await once(socket, 'data')
+  const [server] = sockets.clients
+  const talking = setInterval(() => server?.send('and another thing'), 5)
+  context.after(() => clearInterval(talking))
+  const tracker = new FrameTracker()
+  let late = 0
+  socket.on('data', (chunk: Buffer) => {
+    if (tracker.closeSeen) late += chunk.length
+    tracker.follow(chunk)
+  })
+  await put([])
+  const draining = client.drain({ ...limits, requestsMs: 0, connectionsMs: 50 })
+  await eventually(() => tracker.closeSeen)
+  await pause(60)
+  socket.write(closeFrame(1012, '', 'client'))
+  assert.deepEqual((await draining).connections, { finished: 0, closed: 1, cut: 0 })
+  assert.deepEqual([late, tracker.atBoundary], [0, true])
+})
+
 test('a client that does not answer the close is cut, and counted as that', async (context) => {
   const { port, put, client } = await serving(context)
-  const { connect } = await import('node:net')
   const socket = connect({ port, host: '127.0.0.1' })
-  socket.write('GET /socket HTTP/1.1\r\nHost: x\r\nConnection: Upgrade\r\nUpgrade: websocket\r\nSec-WebSocket-Version: 13\r\nSec-WebSocket-Key: MDEyMzQ1Njc4OWFiY2RlZg==\r\n\r\n')
+  socket.write(UPGRADE)
   const [head] = (await once(socket, 'data')) as [Buffer]
   assert.match(String(head), /^HTTP\/1\.1 101 /)
   await put([])
@@ -192,7 +224,7 @@ test('an instance that drops a WebSocket without a word has cut it; a client tha
 test('a stream of events ends after the event under way, as a whole response', async (context) => {
   const { port, put, client } = await serving(context)
   const outgoing = request({ port, host: '127.0.0.1', path: '/events', agent: false }).end()
-  const [response] = (await once(outgoing, 'response')) as [import('node:http').IncomingMessage]
+  const [response] = (await once(outgoing, 'response')) as [IncomingMessage]
   await put([])
   const draining = client.drain({ ...limits, requestsMs: 0, connectionsMs: 20 })
   const text = (await response.toArray()).join('')
@@ -233,9 +265,8 @@ test('a second order for a drain under way joins it, and the earlier limit holds
   const inFlight = ask(port)
   await eventually(async () => (await client.status()).upstreams[0]?.inFlight === 1)
   await put([])
-  const patient = client.drain({ ...limits, requestsMs: 60_000, connectionsMs: 60_000 })
-  const hasty = client.drain({ ...limits, requestsMs: 50, connectionsMs: 50 })
-  assert.deepEqual([(await patient).requests.cut, (await hasty).requests.cut], [1, 1])
+  const orders = [60_000, 300, 60_000].map((ms) => client.drain({ ...limits, requestsMs: ms, connectionsMs: ms }))
+  for (const drained of await Promise.all(orders)) assert.equal(drained.requests.cut, 1)
   assert.equal((await inFlight).status, 504)
 })
 
@@ -260,13 +291,21 @@ test('a paused service holds its requests, and they go on by the table then in f
   const other = await application(context, (incoming, response) => void incoming.pipe(response))
   await put([upstream(other.address, { id: 'b' })])
   assert.deepEqual(await client.resume({ service: 'web', epoch: 1 }), { released: 2 })
-  assert.deepEqual((await Promise.all(held)).map(({ status, body }) => [status, body]), [[200, 'held'], [200, '']])
+  assert.deepEqual(
+    (await Promise.all(held)).map(({ status, body }) => [status, body]),
+    [
+      [200, 'held'],
+      [200, ''],
+    ],
+  )
 })
 
 test('a request is held to its limit and then answered 503; a client that goes is forgotten', async (context) => {
   const { port, client } = await serving(context)
   await client.pause({ service: 'web', epoch: 1, holdMs: 80 })
-  const leaving = request({ port, host: '127.0.0.1', agent: false }).on('error', () => {}).end()
+  const leaving = request({ port, host: '127.0.0.1', agent: false })
+    .on('error', () => {})
+    .end()
   const held = ask(port)
   await eventually(async () => (await client.status()).paused[0]?.held === 2)
   leaving.destroy()

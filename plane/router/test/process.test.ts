@@ -11,8 +11,9 @@ import { runProcess, startProcess } from '../../../test/child-process.ts'
 import { eventually } from '../../../test/eventually.ts'
 import { temporaryFolder } from '../../../test/temporary-folder.ts'
 import { times } from '../../../test/proving.ts'
-import { RouterClient, RouterError, type StartRouterOptions, type StartedRouter, findRouter, startRouter } from '../src/index.ts'
-import { stillRuns } from '../src/process-identity.ts'
+import { RouterClient, type RouterError, type StartRouterOptions, type StartedRouter, findRouter, startRouter } from '../src/index.ts'
+import { LogFile } from '../src/log-file.ts'
+import { ownIdentity, stillRuns } from '../src/process-identity.ts'
 import { application, ask, routed, upstream } from './routed.ts'
 
 const MAIN = resolve(import.meta.dirname, '../src/main.ts')
@@ -36,7 +37,9 @@ async function kill(router: StartedRouter): Promise<void> {
   await eventually(() => !stillRuns({ pid: router.pid, startTime: router.status.startTime }))
 }
 
-const serviceAt = (address: string): { services: [object] } => ({ services: [{ id: 'web', domains: ['*'], upstreams: [upstream(address)] }] })
+const serviceAt = (address: string): { services: [object] } => ({
+  services: [{ id: 'web', domains: ['*'], upstreams: [upstream(address)] }],
+})
 
 async function put(client: RouterClient, address: string): Promise<void> {
   const { revision } = await client.status()
@@ -56,18 +59,38 @@ test('a router is started once, found and adopted after that, and answers as the
 test('callers that start one at the same moment get the same one', async (context) => {
   const state = join(temporaryFolder(context), 'router')
   const outcomes = await Promise.allSettled([started(context, state), started(context, state), started(context, state)])
-  assert.deepEqual(outcomes.map((outcome) => (outcome.status === 'rejected' ? outcome.reason : 'started')), ['started', 'started', 'started'])
+  assert.deepEqual(
+    outcomes.map((outcome) => (outcome.status === 'rejected' ? outcome.reason : 'started')),
+    ['started', 'started', 'started'],
+  )
   assert.equal(new Set(outcomes.map((outcome) => outcome.status === 'fulfilled' && outcome.value.pid)).size, 1)
 })
 
-test('it has a session of its own, nothing of our environment, and nobody else may read what commands it', { skip: !linux }, async (context) => {
-  const state = join(temporaryFolder(context), 'router')
-  const { pid } = await started(context, state)
-  const fields = (await readFile(`/proc/${pid}/stat`, 'latin1')).split(') ')[1]?.split(' ') ?? []
-  assert.equal(Number(fields[3]), pid)
-  assert.equal(await readFile(`/proc/${pid}/environ`, 'utf8'), `NODE_COMPILE_CACHE=${join(state, 'compiled')}\0`)
-  for (const name of ['token', 'router.json', 'control.sock', 'router.log']) assert.equal((await stat(join(state, name))).mode & 0o777, 0o600, name)
-  assert.equal((await stat(state)).mode & 0o777, 0o700)
+test(
+  'it has a session of its own, nothing of our environment, and nobody else may read what commands it',
+  { skip: !linux },
+  async (context) => {
+    const state = join(temporaryFolder(context), 'router')
+    const { pid } = await started(context, state)
+    const fields = (await readFile(`/proc/${pid}/stat`, 'latin1')).split(') ')[1]?.split(' ') ?? []
+    assert.equal(Number(fields[3]), pid)
+    assert.equal(await readFile(`/proc/${pid}/environ`, 'utf8'), `NODE_COMPILE_CACHE=${join(state, 'compiled')}\0`)
+    for (const name of ['token', 'router.json', 'control.sock', 'router.log'])
+      assert.equal((await stat(join(state, name))).mode & 0o777, 0o600, name)
+    assert.equal((await stat(state)).mode & 0o777, 0o700)
+  },
+)
+
+test('a process that is dead and only waits for its parent to notice does not run', { skip: !linux }, async (context) => {
+  // The shell becomes a program that never asks after its children.
+  const parent = startProcess(context, ['sh', '-c', 'sleep 0.2 & echo $!; exec sleep 60'])
+  const pid = Number(await parent.line(/^\d+$/))
+  const stat = (): Promise<string[]> => readFile(`/proc/${pid}/stat`, 'latin1').then((text) => text.split(') ')[1]?.split(' ') ?? [])
+  await eventually(async () => (await stat())[0] === 'Z')
+  const startTime = `${(await readFile('/proc/sys/kernel/random/boot_id', 'latin1')).trim()}/${(await stat())[19]}`
+  assert.equal(stillRuns({ pid, startTime }), false)
+  assert.equal(stillRuns({ pid: process.pid, startTime }), false)
+  assert.equal(stillRuns(ownIdentity()), true)
 })
 
 test('it serves on when the process that started it is gone', async (context) => {
@@ -105,12 +128,14 @@ test('killed while a table is put it comes back with that one or the one before,
   for (let n = 0; n < times({ short: 2, long: 100 }); n += 1) {
     const router = await started(context, state)
     let acknowledged = router.status.revision
+    const putNext = async (): Promise<void> => {
+      const table = serviceAt(`127.0.0.1:${1_000 + acknowledged}`)
+      await router.client.putTable({ epoch: 1, expectedRevision: acknowledged, table: table as never })
+      acknowledged += 1
+    }
+    await putNext()
     const putting = (async () => {
-      for (;;) {
-        const table = serviceAt(`127.0.0.1:${1_000 + acknowledged}`)
-        await router.client.putTable({ epoch: 1, expectedRevision: acknowledged, table: table as never })
-        acknowledged += 1
-      }
+      for (;;) await putNext()
     })()
     await pause(30 + Math.random() * 40)
     const stopped = assert.rejects(putting)
@@ -174,7 +199,23 @@ test('orders that are not as the contract has them are refused', async (context)
   await assert.rejects(client.putTable({ epoch: 1, expectedRevision: '0' as never, table: { services: [] } }), invalid)
   await assert.rejects(client.drain({ epoch: 1, upstream: '', requestsMs: 0, connectionsMs: 0 }), invalid)
   await assert.rejects(client.drain({ epoch: 1, upstream: 'a', requestsMs: 0, connectionsMs: 0, closeCode: 1000 as never }), invalid)
-  await assert.rejects(client.putTable({ epoch: 1, expectedRevision: 0, table: 'none' as never }), (error: RouterError) => error.code === 'table-invalid')
+  await assert.rejects(
+    client.putTable({ epoch: 1, expectedRevision: 0, table: 'none' as never }),
+    (error: RouterError) => error.code === 'table-invalid',
+  )
+})
+
+test('a log is set aside before it grows without bounds, and never costs a request', async (context) => {
+  const folder = temporaryFolder(context)
+  const log = new LogFile(join(folder, 'router.log'))
+  const line = `${'x'.repeat(99_999)}\n`
+  for (let n = 0; n < 230; n += 1) log.write(line)
+  const sizes = await Promise.all(['router.log', 'router.log.1'].map(async (name) => (await stat(join(folder, name))).size))
+  assert.ok(
+    sizes.every((size) => size > 0 && size < 11 * 1024 * 1024),
+    String(sizes),
+  )
+  new LogFile(join(folder, 'missing', 'router.log')).write(line)
 })
 
 test('a second router on a folder is refused, and so is a port somebody has', async (context) => {
@@ -184,13 +225,19 @@ test('a second router on a folder is refused, and so is a port somebody has', as
   assert.equal(second.code, 3)
   assert.match(second.stderr, /"code":"already-running"/)
   await assert.rejects(startRouter({ state: join(folder, 'two'), port: router.port }), (error: RouterError) => error.code === 'port-taken')
-  await assert.rejects(startRouter({ state: join(folder, 'one'), port: router.port + 1 }), (error: RouterError) => error.code === 'port-differs')
+  await assert.rejects(
+    startRouter({ state: join(folder, 'one'), port: router.port + 1 }),
+    (error: RouterError) => error.code === 'port-differs',
+  )
 })
 
 test('a folder it cannot have is a clear error, and nothing is left running', async (context) => {
   const folder = temporaryFolder(context)
   await mkdir(join(folder, 'router', 'token'), { recursive: true })
-  await assert.rejects(startRouter({ state: join(folder, 'router') }), (error: RouterError) => error.code === 'start-failed' && /token/.test(error.message))
+  await assert.rejects(
+    startRouter({ state: join(folder, 'router') }),
+    (error: RouterError) => error.code === 'start-failed' && /token/.test(error.message),
+  )
   assert.equal(await findRouter(join(folder, 'router')), undefined)
 })
 
@@ -238,6 +285,19 @@ test('told to end it accepts nothing new, lets requests finish, closes WebSocket
   await assert.rejects(stat(join(state, 'control.sock')))
   // The port is kept for the next one.
   assert.equal((await started(context, state)).port, port)
+})
+
+test('one that is started while another goes down waits for it, and has its port', async (context) => {
+  const state = join(temporaryFolder(context), 'router')
+  const app = await application(context, (_request, response) => void setTimeout(() => response.end('finished'), 500))
+  const first = await started(context, state)
+  await put(first.client, app.address)
+  const inFlight = ask(first.port)
+  await eventually(async () => (await first.client.status()).upstreams[0]?.inFlight === 1)
+  await first.client.stop({ graceMs: 5_000 })
+  const second = await started(context, state)
+  assert.deepEqual([second.adopted, second.port, second.pid === first.pid], [false, first.port, false])
+  assert.equal((await inFlight).body, 'finished')
 })
 
 test('at the end of its grace it cuts what is left', async (context) => {

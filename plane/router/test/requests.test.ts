@@ -7,7 +7,10 @@ import { readRequestHead } from '../src/request-head.ts'
 import { type Listening, application, ask, raw, routed, upstream } from './routed.ts'
 
 /** A router before an application that says in JSON what it received, and the number of requests it saw. */
-async function echoing(context: TestContext, options: Parameters<typeof routed>[1] = {}): Promise<{ port: number; seen: () => number; app: Listening }> {
+async function echoing(
+  context: TestContext,
+  options: Parameters<typeof routed>[1] = {},
+): Promise<{ port: number; seen: () => number; app: Listening }> {
   let seen = 0
   const app = await application(context, (request, response) => {
     seen += 1
@@ -76,7 +79,14 @@ test('no request can be read in two ways: each of these is refused and nothing o
 
 test('the head is read strictly without leaning on the parser before it', () => {
   const read = (rawHeaders: string[], more: Partial<IncomingMessage> = {}): unknown => {
-    const request = { method: 'POST', url: '/', httpVersionMinor: 1, rawHeaders: ['Host', 'x', ...rawHeaders], socket: { remoteAddress: '::1' }, ...more }
+    const request = {
+      method: 'POST',
+      url: '/',
+      httpVersionMinor: 1,
+      rawHeaders: ['Host', 'x', ...rawHeaders],
+      socket: { remoteAddress: '::1' },
+      ...more,
+    }
     const head = readRequestHead(request as IncomingMessage, { mode: 'set' })
     return 'fault' in head ? head.status : head.headers.join('|')
   }
@@ -87,7 +97,8 @@ test('the head is read strictly without leaning on the parser before it', () => 
   assert.equal(read(['Transfer-Encoding', 'identity']), 501)
   for (const length of ['', '-1', '1e3', '0x1', '1 ', '9'.repeat(20)]) assert.equal(read(['Content-Length', length]), 400, length)
   assert.equal(read(['HOST', 'y']), 400)
-  for (const url of ['', 'x', '//h p', 'https://x/', 'http://user@x/', 'http:///x', '/a b', '/\u0001']) assert.equal(read([], { url }), 400, url)
+  for (const url of ['', 'x', '//h p', 'https://x/', 'http://user@x/', 'http:///x', '/a b', '/\u0001'])
+    assert.equal(read([], { url }), 400, url)
   assert.match(String(read([])), /x-forwarded-for\|::1\|.*forwarded\|for="\[::1\]";host="x"/)
 })
 
@@ -109,7 +120,14 @@ test('a broken chunk ends the upload: the instance never takes it for whole', as
 
 test('what a client says about itself is replaced by what is known', async (context) => {
   const { port } = await echoing(context)
-  const claims = { 'x-forwarded-for': '6.6.6.6', 'x-forwarded-proto': 'https', forwarded: 'for=6.6.6.6', 'x-real-ip': '6.6.6.6', 'x-forwarded-port': '1', x_forwarded_for: '6.6.6.6' }
+  const claims = {
+    'x-forwarded-for': '6.6.6.6',
+    'x-forwarded-proto': 'https',
+    forwarded: 'for=6.6.6.6',
+    'x-real-ip': '6.6.6.6',
+    'x-forwarded-port': '1',
+    x_forwarded_for: '6.6.6.6',
+  }
   const { headers } = JSON.parse((await ask(port, { headers: { host: 'shop.localhost:81', ...claims } })).body) as Seen
   assert.equal(headers['x-forwarded-for'], '127.0.0.1')
   assert.equal(headers['x-forwarded-proto'], 'http')
@@ -121,7 +139,12 @@ test('what a client says about itself is replaced by what is known', async (cont
 
 test('behind a trusted proxy its claims are kept and the chain grows', async (context) => {
   const { port } = await echoing(context, { forwarded: 'append' })
-  const claims = { 'x-forwarded-for': '192.0.2.7', 'x-forwarded-proto': 'https', 'x-forwarded-host': 'shop.example', forwarded: 'for=192.0.2.7' }
+  const claims = {
+    'x-forwarded-for': '192.0.2.7',
+    'x-forwarded-proto': 'https',
+    'x-forwarded-host': 'shop.example',
+    forwarded: 'for=192.0.2.7',
+  }
   const { headers } = JSON.parse((await ask(port, { headers: { host: 'inside', ...claims } })).body) as Seen
   assert.equal(headers['x-forwarded-for'], '192.0.2.7, 127.0.0.1')
   assert.equal(headers['x-forwarded-proto'], 'https')
@@ -141,7 +164,9 @@ test('fields of the hop stay on the hop, those a Connection field names too, and
   }
   assert.equal(seen.headers['te'], 'trailers')
   assert.equal(seen.headers['connection'], 'keep-alive')
-  const own = seen.rawHeaders.flatMap((name, index) => (index % 2 === 0 && /^x-(one|two)$/i.test(name) ? [`${name}=${seen.rawHeaders[index + 1]}`] : []))
+  const own = seen.rawHeaders.flatMap((name, index) =>
+    index % 2 === 0 && /^x-(one|two)$/i.test(name) ? [`${name}=${seen.rawHeaders[index + 1]}`] : [],
+  )
   assert.deepEqual(own, ['X-One=1', 'x-TWO=2', 'X-One=3'])
   assert.match(answer, /\r\nConnection: close\r\n/i)
 })
@@ -150,7 +175,10 @@ test('a URL as target counts more than Host, and its path is what the instance g
   const { port } = await echoing(context)
   const answer = await raw(port, 'GET http://right.localhost:80/p?q=1 HTTP/1.1\r\nHost: wrong\r\nConnection: close\r\n\r\n')
   const seen = JSON.parse(answer.slice(answer.indexOf('{'))) as Seen
-  assert.deepEqual([seen.url, seen.headers['host'], seen.headers['x-forwarded-host']], ['/p?q=1', 'right.localhost:80', 'right.localhost:80'])
+  assert.deepEqual(
+    [seen.url, seen.headers['host'], seen.headers['x-forwarded-host']],
+    ['/p?q=1', 'right.localhost:80', 'right.localhost:80'],
+  )
 })
 
 test('paths and queries arrive byte for byte', async (context) => {

@@ -26,7 +26,10 @@ test('an instance that refuses connections is rescued by another, upload and all
 test('another release rescues too when the whole of one cannot be reached', async (context) => {
   const app = await application(context, (_request, response) => response.end('old'))
   const { port, put } = await routed(context)
-  await put([upstream(`127.0.0.1:${await freePort()}`, { release: 'young', weight: 90 }), upstream(app.address, { release: 'old', weight: 10 })])
+  await put([
+    upstream(`127.0.0.1:${await freePort()}`, { release: 'young', weight: 90 }),
+    upstream(app.address, { release: 'old', weight: 10 }),
+  ])
   for (let n = 0; n < 10; n += 1) assert.equal((await ask(port)).body, 'old')
 })
 
@@ -37,7 +40,10 @@ test('when none can be reached the answer is 502, each was tried once, and the n
     const { status, headers } = await ask(port)
     assert.deepEqual([status, headers['x-headgate-router']], [502, 'unreachable'])
     const { upstreams } = await client.status()
-    assert.deepEqual(upstreams.map(({ counters }) => counters.errors.refused), [count, count])
+    assert.deepEqual(
+      upstreams.map(({ counters }) => counters.errors.refused),
+      [count, count],
+    )
   }
 })
 

@@ -55,13 +55,17 @@ test('however often the release is switched, no request of any kind fails', asyn
   // WebSockets were closed as the protocol knows it, over and over, and none was cut.
   assert.ok((report.webSocketEnds['1012'] ?? 0) > count / 10)
   assert.equal(report.webSocketEnds['cut'], undefined)
-  context.diagnostic(`${count} switches, ${report.requests} requests, ${report.failed} failed, WebSockets ${JSON.stringify(report.webSocketEnds)}`)
+  context.diagnostic(
+    `${count} switches, ${report.requests} requests, ${report.failed} failed, WebSockets ${JSON.stringify(report.webSocketEnds)}`,
+  )
 })
 
 test('without a drain requests fail, and the count shows it', async (context) => {
   const report = await switchUnderLoad(context, 15, killAtOnce)
   assert.ok(report.failed > 0)
-  assert.ok((report.failures['truncated'] ?? 0) + (report.failures['router-upstream-reset'] ?? 0) + (report.failures['websocket-cut'] ?? 0) > 0)
+  assert.ok(
+    (report.failures['truncated'] ?? 0) + (report.failures['router-upstream-reset'] ?? 0) + (report.failures['websocket-cut'] ?? 0) > 0,
+  )
 })
 
 test('in gradual steps, with several instances, no request fails either', async (context) => {
@@ -69,10 +73,18 @@ test('in gradual steps, with several instances, no request fails either', async 
   const fleet = (release: string): Promise<Answering[]> => Promise.all([answer({ release }), answer({ release })])
   let current = await fleet('0')
   context.after(() => Promise.all(current.map((one) => one.close())))
-  const put = (shares: readonly { readonly release: string; readonly members: readonly Answering[]; readonly weight: number }[]): Promise<number> =>
+  const put = (
+    shares: readonly { readonly release: string; readonly members: readonly Answering[]; readonly weight: number }[],
+  ): Promise<number> =>
     router.put(shares.flatMap(({ release, members, weight }) => members.map(({ address }) => upstream(address, { release, weight }))))
   await put([{ release: '0', members: current, weight: 100 }])
-  const load = startLoad({ target: `http://127.0.0.1:${router.port}`, workers: { keepAlive: 6, uploads: 1, webSockets: 2 }, pauseMs: 4, uploadBytes: 50_000, maxMs: 3_600_000 })
+  const load = startLoad({
+    target: `http://127.0.0.1:${router.port}`,
+    workers: { keepAlive: 6, uploads: 1, webSockets: 2 },
+    pauseMs: 4,
+    uploadBytes: 50_000,
+    maxMs: 3_600_000,
+  })
   for (let release = 1; release <= times({ short: 6, long: 500 }); release += 1) {
     const [old, young] = [current, await fleet(String(release))]
     for (const weight of [10, 25, 50, 75, 100]) {

@@ -31,7 +31,12 @@ test('a damaged table falls back to the one before, whichever byte is wrong, and
   await file.save(stored(1))
   await file.save(stored(2))
   const [whole, before] = await Promise.all([readFile(join(folder, 'table.json')), readFile(join(folder, 'table.previous.json'))])
-  const damages = [Buffer.alloc(0), whole.subarray(0, whole.length / 2), Buffer.from('{}\n{}\n'), ...[3, 60, 100, whole.length - 5].map((at) => flipped(whole, at))]
+  const damages = [
+    Buffer.alloc(0),
+    whole.subarray(0, whole.length / 2),
+    Buffer.from('{}\n{}\n'),
+    ...[3, 60, 100, whole.length - 5].map((at) => flipped(whole, at)),
+  ]
   for (const damaged of damages) {
     await writeFile(join(folder, 'table.json'), damaged)
     await writeFile(join(folder, 'table.previous.json'), before)
@@ -120,10 +125,15 @@ test('a table that contradicts itself is refused with every place', () => {
   }
   assert.deepEqual(problems(undefined), ['services: is not a list'])
   assert.deepEqual(
-    problems([service('a', { domains: ['shop.localhost', 'b d'], upstreams: [{ id: '', release: 'r', address: 'nowhere', weight: 101 }] })]).map((problem) => problem.split(':')[0]),
+    problems([
+      service('a', { domains: ['shop.localhost', 'b d'], upstreams: [{ id: '', release: 'r', address: 'nowhere', weight: 101 }] }),
+    ]).map((problem) => problem.split(':')[0]),
     ['services[0].domains[1]', 'services[0].upstreams[0].address', 'services[0].upstreams[0].id', 'services[0].upstreams[0].weight'],
   )
-  assert.deepEqual(problems([service('a', { domains: ['x'] }), service('a', { domains: ['X'] })]), ['service a: is there twice', 'domain x: is claimed by a and by a'])
+  assert.deepEqual(problems([service('a', { domains: ['x'] }), service('a', { domains: ['X'] })]), [
+    'service a: is there twice',
+    'domain x: is claimed by a and by a',
+  ])
   const upstreams = [
     { id: 'i', release: 'r', address: 'h:1', weight: 10 },
     { id: 'i', release: 'r', address: 'h:2', weight: 20 },
@@ -151,10 +161,27 @@ test('a table that cannot be written is not put in force', async (context) => {
 test('domains: the exact name, then the longest wildcard, then the rest; port, case and a final dot do not matter', async (context) => {
   const { port, client } = await routed(context)
   const named = async (name: string): Promise<string> => (await application(context, (_request, response) => response.end(name))).address
-  const service = async (id: string, domain: string): Promise<RouterTable['services'][number]> => ({ id, domains: [domain], upstreams: [upstream(await named(id))] })
-  const services = [await service('exact', 'shop.localhost'), await service('below', '*.localhost'), await service('deeper', '*.shop.localhost'), await service('rest', '*')]
+  const service = async (id: string, domain: string): Promise<RouterTable['services'][number]> => ({
+    id,
+    domains: [domain],
+    upstreams: [upstream(await named(id))],
+  })
+  const services = [
+    await service('exact', 'shop.localhost'),
+    await service('below', '*.localhost'),
+    await service('deeper', '*.shop.localhost'),
+    await service('rest', '*'),
+  ]
   await client.putTable({ epoch: 1, expectedRevision: 0, table: { services } })
-  const hosts = { 'shop.localhost': 'exact', 'SHOP.localhost:8080': 'exact', 'shop.localhost.': 'exact', 'a.localhost': 'below', 'a.b.shop.localhost': 'deeper', 'example.com': 'rest', '[::1]:80': 'rest' }
+  const hosts = {
+    'shop.localhost': 'exact',
+    'SHOP.localhost:8080': 'exact',
+    'shop.localhost.': 'exact',
+    'a.localhost': 'below',
+    'a.b.shop.localhost': 'deeper',
+    'example.com': 'rest',
+    '[::1]:80': 'rest',
+  }
   for (const [host, id] of Object.entries(hosts)) assert.equal((await ask(port, { headers: { host } })).body, id, host)
 })
 

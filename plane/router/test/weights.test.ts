@@ -15,7 +15,11 @@ function made(id: string, release: string, weight: number): Upstream {
 test('any window as long as the sum of the weights holds exactly their shares, whatever the weights', () => {
   fc.assert(
     fc.property(fc.array(fc.integer({ min: 1, max: 100 }), { minLength: 1, maxLength: 4 }), fc.nat(500), (weights, skipped) => {
-      const route = new ServiceRoute('web', 0, weights.map((weight, index) => made(`i${index}`, `r${index}`, weight)))
+      const route = new ServiceRoute(
+        'web',
+        0,
+        weights.map((weight, index) => made(`i${index}`, `r${index}`, weight)),
+      )
       for (let n = 0; n < skipped; n += 1) route.claim()
       const counts = new Map<string, number>()
       const total = weights.reduce((sum, weight) => sum + weight, 0)
@@ -23,7 +27,10 @@ test('any window as long as the sum of the weights holds exactly their shares, w
         const { release } = route.claim() as Upstream
         counts.set(release, (counts.get(release) ?? 0) + 1)
       }
-      assert.deepEqual(weights.map((_, index) => counts.get(`r${index}`)), weights)
+      assert.deepEqual(
+        weights.map((_, index) => counts.get(`r${index}`)),
+        weights,
+      )
     }),
     { numRuns: times({ short: 100, long: 5_000 }), seed },
   )
@@ -70,7 +77,10 @@ test('over real sockets the served shares are those of the table at each step', 
   const [old, young] = await Promise.all([answer({ release: 'old' }), answer({ release: 'young' })])
   context.after(() => Promise.all([old.close(), young.close()]))
   for (const share of [10, 25, 50, 75, 100]) {
-    await put([upstream(old.address, { release: 'old', weight: 100 - share }), upstream(young.address, { release: 'young', weight: share })])
+    await put([
+      upstream(old.address, { release: 'old', weight: 100 - share }),
+      upstream(young.address, { release: 'young', weight: share }),
+    ])
     const before = young.received()
     const count = times({ short: 200, long: 10_000 })
     for (let sent = 0; sent < count; sent += 20) await Promise.all(Array.from({ length: 20 }, () => ask(port)))

@@ -15,7 +15,11 @@ export function diagnosticData(diagnostic: Diagnostic): Data {
 }
 
 function rangeData({ file, begin, end }: Range): Data {
-  return new Map<string, Data>([['Filename', file], ['Start', positionData(begin)], ['End', positionData(end)]])
+  return new Map<string, Data>([
+    ['Filename', file],
+    ['Start', positionData(begin)],
+    ['End', positionData(end)],
+  ])
 }
 
 function positionData({ line, column, byte }: Range['begin']): Data {
@@ -48,7 +52,8 @@ const SHOWN = 12
 export function differences(expected: Data | undefined, found: Data | undefined, path = ''): Difference[] {
   const left = normal(expected)
   const right = normal(found)
-  if (left instanceof Map && right instanceof Map) return mapDifferences(left as ReadonlyMap<string, Data>, right as ReadonlyMap<string, Data>, path)
+  if (left instanceof Map && right instanceof Map)
+    return mapDifferences(left as ReadonlyMap<string, Data>, right as ReadonlyMap<string, Data>, path)
   if (Array.isArray(left) && Array.isArray(right) && left.length === right.length) {
     return left.flatMap((element, i) => differences(element as Data, right[i] as Data, `${path}[${i}]`))
   }
@@ -70,7 +75,14 @@ function mapDifferences(left: ReadonlyMap<string, Data>, right: ReadonlyMap<stri
 }
 
 /** Keys the suite leaves out in one way or another, and those of diagnostics that are always null. */
-const EMPTY: Readonly<Record<string, string>> = { environment: '""', Context: 'null', Expression: 'null', EvalContext: 'null', Extra: 'null', Detail: '""' }
+const EMPTY: Readonly<Record<string, string>> = {
+  environment: '""',
+  Context: 'null',
+  Expression: 'null',
+  EvalContext: 'null',
+  Extra: 'null',
+  Detail: '""',
+}
 
 function absentMeansEmpty(key: string, left: ReadonlyMap<string, Data>, right: ReadonlyMap<string, Data>): boolean {
   const empty = EMPTY[key]
@@ -80,7 +92,9 @@ function absentMeansEmpty(key: string, left: ReadonlyMap<string, Data>, right: R
 
 /** The differences of one case for people: each with both sides, long ones cut. */
 export function renderDifferences(found: readonly Difference[]): string {
-  const lines = found.slice(0, SHOWN).flatMap(({ path, expected, found: actual }) => [`    ${path}`, `      expected ${cut(expected)}`, `      found    ${cut(actual)}`])
+  const lines = found
+    .slice(0, SHOWN)
+    .flatMap(({ path, expected, found: actual }) => [`    ${path}`, `      expected ${cut(expected)}`, `      found    ${cut(actual)}`])
   if (found.length > SHOWN) lines.push(`    … and ${found.length - SHOWN} more`)
   return lines.join('\n')
 }

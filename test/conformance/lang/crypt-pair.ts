@@ -28,13 +28,19 @@ export async function runCryptPair(folder: string, name: string): Promise<string
 }
 
 async function seal(name: string, text: string): Promise<string> {
-  const { text: sealed, diagnostics } = await sealSecrets(name, text, async (secret) => turnBytes(new TextEncoder().encode(secret.reveal())))
+  const { text: sealed, diagnostics } = await sealSecrets(name, text, async (secret) =>
+    turnBytes(new TextEncoder().encode(secret.reveal())),
+  )
   if (sealed === undefined) throw new Error(`sealing failed: ${JSON.stringify(diagnostics)}`)
   return sealed
 }
 
 async function unseal(name: string, text: string): Promise<string> {
-  const { text: unsealed, diagnostics } = await unsealSecrets(name, text, async (payload) => new Secret(new TextDecoder().decode(turnBytes(payload))))
+  const { text: unsealed, diagnostics } = await unsealSecrets(
+    name,
+    text,
+    async (payload) => new Secret(new TextDecoder().decode(turnBytes(payload))),
+  )
   if (unsealed === undefined) throw new Error(`unsealing failed: ${JSON.stringify(diagnostics)}`)
   return unsealed
 }

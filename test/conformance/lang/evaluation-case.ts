@@ -89,7 +89,13 @@ async function evaluateAll(document: Document, host: Host, overrides: Overrides)
     rotateDiags: diagnostics(rotated.diagnostics),
     rotate: structure(rotated.environment),
     rotateJson: plain(rotated.environment, true),
-    rotatePatches: patches.map(({ path, value }) => new Map<string, Data>([['DocPath', path], ['Replacement', parseJson(serialiseValue(value)) as Data]])),
+    rotatePatches: patches.map(
+      ({ path, value }) =>
+        new Map<string, Data>([
+          ['DocPath', path],
+          ['Replacement', parseJson(serialiseValue(value)) as Data],
+        ]),
+    ),
   }
 }
 

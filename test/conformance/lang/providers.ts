@@ -1,7 +1,8 @@
 import { type ExportedValue, type Failure, type Inputs, type Provider, type Providers, type Rotator, exportedValue } from '@headgate/lang'
 
 const text = { type: 'string' } as const
-const record = (properties: Readonly<Record<string, unknown>>) => ({ type: 'object', properties, required: Object.keys(properties).toSorted() }) as const
+const record = (properties: Readonly<Record<string, unknown>>) =>
+  ({ type: 'object', properties, required: Object.keys(properties).toSorted() }) as const
 const tuple = (...prefixItems: readonly unknown[]) => ({ type: 'array', prefixItems, items: false }) as const
 const number = { type: 'number' } as const
 
@@ -69,7 +70,11 @@ const pair = record({ a: text, b: text })
 const swap: Rotator = {
   schema: () => ({ inputs: true, state: pair, outputs: pair }),
   open: async (_inputs, state) => state ?? {},
-  rotate: async (_inputs, state) => new Map([['a', state?.get('b') ?? null], ['b', state?.get('a') ?? null]]),
+  rotate: async (_inputs, state) =>
+    new Map([
+      ['a', state?.get('b') ?? null],
+      ['b', state?.get('a') ?? null],
+    ]),
 }
 
 const history = { type: 'object', properties: { current: text, previous: text }, required: ['current'] }
@@ -78,13 +83,17 @@ const echo: Rotator = {
   schema: () => ({ inputs: { ...record({ next: text }), rotateOnly: ['next'] }, state: history, outputs: history }),
   open: async (inputs, state): Promise<unknown | Failure> => {
     const next = inputs.get('next')
-    if (next && !next.unknown && next.text !== state?.get('current')?.text) return { failure: 'oh no! inputs were evaluated outside of rotation' }
+    if (next && !next.unknown && next.text !== state?.get('current')?.text)
+      return { failure: 'oh no! inputs were evaluated outside of rotation' }
     return state ?? {}
   },
   rotate: async (inputs, state): Promise<unknown | Failure> => {
     const next = inputs.get('next') as ExportedValue
     if (next.unknown) return { failure: 'oh no! rotateOnly inputs were not evaluated during rotation' }
-    return new Map([['current', next], ['previous', state?.get('current') ?? exportedValue(null)]])
+    return new Map([
+      ['current', next],
+      ['previous', state?.get('current') ?? exportedValue(null)],
+    ])
   },
 }
 

@@ -5,6 +5,8 @@ const rules: readonly (readonly [name: string, pattern: RegExp])[] = [
   ['id', /\b[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}\b/g],
   ['time', /\b20\d\d-\d\d-\d\d \d\d:\d\d:\d\d\b/g],
   ['milliseconds', /(?<="(?:time|taken|created|changed|rolledBack|started|expires)":)\d{13}\b/g],
+  // Whether the checkpoint beside the key had been written by then, which is at most a second later.
+  ['anchored', /(?<="anchored":)(?:true|false)/g],
   ['seconds', /(?<="seconds":)[\d.e-]+/g],
   ['hash', /\b[0-9a-f]{64}\b/g],
   ['short-hash', /\b[0-9a-f]{12}\b/g],

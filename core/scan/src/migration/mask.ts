@@ -1,12 +1,6 @@
-/** Secrets shorter than this show nothing of themselves. */
-const SHORTEST_SHOWN = 16
-
-/** A secret as a list may show it: its first two characters where there are enough others, and its length. */
+/** A secret as a list may show it: its length and nothing else. Lists end up in logs of build machines. */
 export function maskSecret(value: string): string {
-  if (value === '') return '(empty)'
-  const characters = Array.from(value)
-  const shown = characters.length < SHORTEST_SHOWN ? '' : printable(characters.slice(0, 2).join(''))
-  return `${shown}•••••• (${characters.length})`
+  return value === '' ? '(empty)' : `•••••• (${Array.from(value).length})`
 }
 
 /** A plain value on one line: control characters as escapes, and no longer than `width` characters. */

@@ -1,0 +1,293 @@
+/**
+ * What opening environments costs, beside the reference evaluator where a Go toolchain can build it.
+ *
+ *   node --conditions=source bench/lang.ts [--full]
+ *
+ * The case is the shared suite's `bench` (26 imports with a sealed secret each, 10 provider calls). Headgate and the
+ * reference take turns in one run; what is compared is processor time, and for the delayed variants the clock.
+ */
+import { type ChildProcessWithoutNullStreams, spawn } from 'node:child_process'
+import { once } from 'node:events'
+import { readFileSync, readdirSync } from 'node:fs'
+import { join } from 'node:path'
+import { createInterface } from 'node:readline'
+import { setTimeout as delay } from 'node:timers/promises'
+import { pathToFileURL } from 'node:url'
+import { type Document, type Environment, type Host, createTreeCache, load, open, serialise, toPlain } from '@headgate/lang'
+import { turnBytes } from '../test/conformance/lang/providers.ts'
+import { sharedFolder } from '../test/shared-folder.ts'
+import { REFERENCE, buildOracle } from '../tools/differential/oracle.ts'
+import { cpuOf, median } from './measure.ts'
+import type { BenchOptions, BenchRow, BenchTable } from './table.ts'
+
+const crypter = { decrypt: async (payload: Uint8Array) => turnBytes(payload) }
+const schema = { inputs: true, outputs: true }
+
+export async function bench({ full }: BenchOptions): Promise<BenchTable[]> {
+  const folder = sharedFolder('esc-conformance/eval/bench')
+  const tables = [await sizes(full), await growth(full)]
+  if (!folder) return tables
+  const texts = textsOf(folder)
+  const oracle = await buildOracle()
+  const reference = oracle === undefined ? undefined : new Reference(oracle, folder)
+  try {
+    return [await plainCase(texts, reference, full), await delayedCase(texts, reference, full), ...tables]
+  } finally {
+    await reference?.close()
+  }
+}
+
+function textsOf(folder: string): Record<string, string> {
+  const files = readdirSync(folder).filter((file) => file.endsWith('.yaml'))
+  return Object.fromEntries(files.map((file) => [file.slice(0, -'.yaml'.length), readFileSync(join(folder, file), 'utf8')]))
+}
+
+// --- Headgate -------------------------------------------------------------------------------------------------------
+
+interface Delays {
+  readonly openMs: number
+  readonly loadMs: number
+}
+
+function hostOf(texts: Readonly<Record<string, string>>, { openMs, loadMs }: Delays): Host {
+  return {
+    imports: {
+      load: async (name) => {
+        if (loadMs > 0) await delay(loadMs)
+        return { source: texts[name] as string, crypter }
+      },
+    },
+    providers: {
+      provider: () => ({
+        schema: () => schema,
+        open: async () => {
+          if (openMs > 0) await delay(openMs)
+          return `${openMs}ms`
+        },
+      }),
+      rotator: (name) => ({ failure: `unknown rotator ${name}` }),
+    },
+    crypter,
+  }
+}
+
+type Finish = (environment: Environment) => unknown
+
+/** Opens the case that many times; with `kept`, parsed trees are used again. */
+async function openTimes(times: number, host: Host, text: string, finish: Finish, kept?: { document: Document; trees: ReturnType<typeof createTreeCache> }): Promise<void> {
+  for (let i = 0; i < times; i++) {
+    const document = kept?.document ?? (load('bench', text).document as Document)
+    const { environment, diagnostics } = await open(document, host, kept ? { trees: kept.trees } : {})
+    if (!environment || diagnostics.length > 0) throw new Error(`the case does not open: ${JSON.stringify(diagnostics[0])}`)
+    finish(environment)
+  }
+}
+
+// --- the reference --------------------------------------------------------------------------------------------------
+
+interface ReferenceTimes {
+  readonly wallNs: number
+  readonly cpuNs: number
+}
+
+/** The reference's own benchmark loop, in a process that waits for its turns. */
+class Reference {
+  readonly #child: ChildProcessWithoutNullStreams
+  readonly #lines: AsyncIterator<string>
+
+  constructor(program: string, folder: string) {
+    this.#child = spawn(program, ['bench', folder])
+    this.#child.stderr.resume()
+    this.#lines = createInterface({ input: this.#child.stdout })[Symbol.asyncIterator]()
+  }
+
+  async run(iterations: number, { openMs, loadMs }: Delays = { openMs: 0, loadMs: 0 }): Promise<ReferenceTimes> {
+    this.#child.stdin.write(`${JSON.stringify({ iterations, openMs, loadMs })}\n`)
+    const { value } = await this.#lines.next()
+    return JSON.parse(value as string) as ReferenceTimes
+  }
+
+  async close(): Promise<void> {
+    this.#child.stdin.end()
+    await once(this.#child, 'exit')
+  }
+}
+
+// --- the case without delays ----------------------------------------------------------------------------------------
+
+async function plainCase(texts: Readonly<Record<string, string>>, reference: Reference | undefined, full: boolean): Promise<BenchTable> {
+  const text = texts['env'] as string
+  const host = hostOf(texts, { openMs: 0, loadMs: 0 })
+  const kept = { document: load('bench', text).document as Document, trees: createTreeCache() }
+  const variants: readonly (readonly [string, Finish, boolean, number])[] = [
+    ['parsed each time, values', (environment) => toPlain(environment, { redact: false }), false, 1],
+    ['parsed each time, wire form', serialise, false, 1],
+    ['trees kept, values', (environment) => toPlain(environment, { redact: false }), true, 0.25],
+    ['trees kept, wire form', serialise, true, 0.25],
+  ]
+  const rounds = full ? 15 : 7
+  const operations = full ? 100 : 40
+  const ours = variants.map(() => [] as number[])
+  const theirs: number[] = []
+  for (const [, finish, keeps] of variants) await openTimes(150, host, text, finish, keeps ? kept : undefined)
+  for (let round = 0; round < rounds; round++) {
+    for (const [i, [, finish, keeps]] of variants.entries()) {
+      const cpu = await cpuOf(() => openTimes(operations, host, text, finish, keeps ? kept : undefined))
+      ;(ours[i] as number[]).push(cpu / operations)
+    }
+    if (reference) theirs.push((await reference.run(operations)).cpuNs / 1000)
+  }
+  return { title: 'opening the suite’s bench case', rows: plainRows(variants, ours, theirs), notes: notesOf(reference) }
+}
+
+function plainRows(variants: readonly (readonly [string, Finish, boolean, number])[], ours: readonly number[][], theirs: readonly number[]): BenchRow[] {
+  const unit = 'CPU µs per opening'
+  const name = `reference ${REFERENCE.version}`
+  const rows: BenchRow[] = theirs.length > 0 ? [{ name, value: median(theirs), unit }] : []
+  for (const [i, [variant, , , target]] of variants.entries()) {
+    const times = ours[i] as number[]
+    const row = { name: variant, value: median(times), unit }
+    if (theirs.length === 0) rows.push(row)
+    else {
+      const ratio = median(times.map((time, round) => time / (theirs[round] as number)))
+      rows.push({ ...row, comparedTo: name, ratio, target: `at most ${target.toFixed(2)} of the reference`, met: ratio <= target })
+    }
+  }
+  return rows
+}
+
+function notesOf(reference: Reference | undefined): string[] {
+  const own = 'values: all of them as plain JSON data; wire form: the structured answer of the Pulumi protocol, without traces'
+  return reference
+    ? [own, 'the reference is measured from text to its structured answer in memory, on all processors, its garbage collector included']
+    : [own, 'the reference was left out: there is no Go toolchain here']
+}
+
+// --- delays ---------------------------------------------------------------------------------------------------------
+
+const VARIANTS: readonly (readonly [string, Delays, number])[] = [
+  ['10 ms opens', { openMs: 10, loadMs: 0 }, 25],
+  ['10 ms loads', { openMs: 0, loadMs: 10 }, 25],
+  ['both', { openMs: 10, loadMs: 10 }, 25],
+]
+
+async function delayedCase(texts: Readonly<Record<string, string>>, reference: Reference | undefined, full: boolean): Promise<BenchTable> {
+  const rows: BenchRow[] = []
+  const text = texts['env'] as string
+  for (const [name, delays, limit] of VARIANTS) {
+    const host = hostOf(texts, delays)
+    const values: Finish = (environment) => toPlain(environment, { redact: false })
+    const waits: number[] = []
+    for (let round = 0; round < (full ? 100 : 25); round++) {
+      const began = performance.now()
+      let wall = 0
+      const cpu = await cpuOf(async () => {
+        await openTimes(1, host, text, values)
+        wall = performance.now() - began
+      })
+      // What the processor did is told by the other table, and depends on who else wants it.
+      waits.push(Math.max(0, wall - cpu / 1000))
+    }
+    const value = median(waits)
+    const theirs = reference ? (await reference.run(full ? 10 : 3, delays)).wallNs / 1e6 : undefined
+    const reached = { target: `at most ${limit} ms beside the processor's work`, met: value <= limit }
+    rows.push({ name, value, unit: 'ms waited per opening', ...reached })
+    if (theirs !== undefined) rows.push({ name: `${name}, reference`, value: theirs, unit: 'ms per opening' })
+  }
+  return { title: 'opening it with slow surroundings', rows, notes: ['loads and opens go on at the same time; the reference does one after another'] }
+}
+
+// --- sizes ----------------------------------------------------------------------------------------------------------
+
+function wideText(keys: number): string {
+  return `values:\n${Array.from({ length: keys }, (_, i) => `  key${i}: value ${i}\n`).join('')}`
+}
+
+function largeText(bytes: number): string {
+  const entry = (i: number) => `  service${i}:\n    host: db${i}.internal\n    port: ${5000 + (i % 1000)}\n    url: pg://\${service${i}.host}:\${service${i}.port}/app\n    tags: [ a, b, "c ${i}" ]\n`
+  let text = 'values:\n'
+  for (let i = 0; text.length < bytes; i++) text += entry(i)
+  return text
+}
+
+function chainTexts(length: number): Record<string, string> {
+  const texts: Record<string, string> = {}
+  for (let i = 0; i < length; i++) {
+    const imports = i === 0 ? '' : `imports: [ e${i - 1} ]\n`
+    texts[`e${i}`] = `${imports}values:\n  own${i}: ${i}\n  shared: from ${i}\n  object:\n    part${i}: \${own${i}}\n`
+  }
+  return texts
+}
+
+async function openText(text: string, texts: Readonly<Record<string, string>> = {}): Promise<void> {
+  await openTimes(1, hostOf(texts, { openMs: 0, loadMs: 0 }), text, (environment) => toPlain(environment, { redact: false }))
+}
+
+async function sizes(full: boolean): Promise<BenchTable> {
+  const chain = chainTexts(100)
+  const cases: readonly (readonly [string, () => Promise<void>])[] = [
+    ['10,000 keys side by side', openText.bind(undefined, wideText(10_000))],
+    ['a chain of 100 imports', openText.bind(undefined, chain['e99'] as string, chain)],
+    ['a document of 1 MB', openText.bind(undefined, largeText(1_000_000))],
+  ]
+  const rows: BenchRow[] = []
+  for (const [name, run] of cases) {
+    await run()
+    const times: number[] = []
+    for (let round = 0; round < (full ? 15 : 5); round++) times.push(await cpuOf(run))
+    rows.push({ name, value: median(times), unit: 'CPU µs, parsed and opened, values' })
+  }
+  return { title: 'large documents', rows }
+}
+
+// --- growth ---------------------------------------------------------------------------------------------------------
+
+interface Growth {
+  readonly name: string
+  readonly sizes: readonly number[]
+  readonly run: (size: number) => () => Promise<void>
+}
+
+async function growth(full: boolean): Promise<BenchTable> {
+  const rows: BenchRow[] = []
+  const series: readonly Growth[] = [
+    { name: 'document size (40 to 640 kB)', sizes: [40, 80, 160, 320, 640], run: (kilobytes) => openText.bind(undefined, largeText(kilobytes * 1000)) },
+    {
+      name: 'imports in a chain (25 to 400)',
+      sizes: [25, 50, 100, 200, 400],
+      run: (length) => {
+        const texts = chainTexts(length)
+        return openText.bind(undefined, texts[`e${length - 1}`] as string, texts)
+      },
+    },
+  ]
+  for (const { name, sizes: wanted, run } of series) {
+    const times: number[] = []
+    for (const size of wanted) times.push(await leastCpu(run(size), full ? 12 : 6))
+    const exponent = slope(wanted.map(Math.log), times.map(Math.log))
+    rows.push({ name, value: exponent, unit: 'exponent of the fitted growth', target: 'linear: at most 1.15', met: exponent <= 1.15 })
+  }
+  return { title: 'growth, traces off', rows, notes: ['1 is linear, 2 is quadratic: the slope of time against size, both as logarithms'] }
+}
+
+/** The least of some runs: what the work costs when nothing else is in the way. */
+async function leastCpu(run: () => Promise<void>, rounds: number): Promise<number> {
+  await run()
+  await run()
+  let least = Number.POSITIVE_INFINITY
+  for (let round = 0; round < rounds; round++) least = Math.min(least, await cpuOf(run))
+  return least
+}
+
+/** Slope of the line that fits some points best. */
+function slope(x: readonly number[], y: readonly number[]): number {
+  const meanX = x.reduce((sum, value) => sum + value, 0) / x.length
+  const meanY = y.reduce((sum, value) => sum + value, 0) / y.length
+  const over = x.reduce((sum, value, i) => sum + (value - meanX) * ((y[i] as number) - meanY), 0)
+  return over / x.reduce((sum, value) => sum + (value - meanX) ** 2, 0)
+}
+
+if (process.argv[1] !== undefined && import.meta.url === pathToFileURL(process.argv[1]).href) {
+  const tables = await bench({ full: process.argv.includes('--full') })
+  for (const table of tables) console.log(JSON.stringify(table, undefined, 2))
+}
