@@ -2,31 +2,23 @@ import type { TreeCache } from './host.ts'
 import type { Loaded } from './syntax/document.ts'
 
 /**
- * Keeps parsed documents by name and content, the last used ones first.
+ * Keeps parsed documents by name and content, the last used ones. The whole text is the key, so no two contents are ever
+ * mixed up; texts that come as bytes are not kept.
  *
- * @param limit how many
+ * @param limit how many names; of each, the newest content is kept
  */
 export function createTreeCache(limit = 512): TreeCache {
-  const trees = new Map<string, Loaded>()
+  const trees = new Map<string, { readonly source: string; readonly loaded: Loaded }>()
   return {
     get(name, source) {
-      const key = keyOf(name, source)
-      const found = key === undefined ? undefined : trees.get(key)
-      if (!found || key === undefined) return undefined
-      trees.delete(key)
-      trees.set(key, found)
-      return found
+      const found = trees.get(name)
+      return found?.source === source ? found.loaded : undefined
     },
     set(name, source, loaded) {
-      const key = keyOf(name, source)
-      if (key === undefined) return
-      trees.set(key, loaded)
+      if (typeof source !== 'string') return
+      trees.delete(name)
+      trees.set(name, { source, loaded })
       if (trees.size > limit) trees.delete(trees.keys().next().value as string)
     },
   }
-}
-
-/** The whole text is the key: JavaScript hashes strings, and equal hashes never suffice. Bytes are not kept. */
-function keyOf(name: string, source: string | Uint8Array): string | undefined {
-  return typeof source === 'string' ? `${name}\n${source}` : undefined
 }

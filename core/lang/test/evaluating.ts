@@ -10,7 +10,10 @@ export function hostOf(texts: Texts = {}, host: Partial<Host> = {}): Host {
   const crypter = { decrypt: async (payload: Uint8Array) => turnBytes(payload) }
   return {
     imports: {
-      load: async (name) => (Object.hasOwn(texts, name) ? { source: texts[name] as string, crypter } : { failure: `environment "${name}" not found` }),
+      load: async (name) =>
+        Object.hasOwn(texts, name)
+          ? { source: texts[name] as string, crypter }
+          : { failure: `environment ${JSON.stringify(name)} not found` },
     },
     providers: testLookup,
     crypter,
@@ -31,11 +34,19 @@ export interface Outcome {
 /** Evaluates a text in one mode. */
 export async function evaluateText(
   text: string,
-  options: { readonly mode?: 'check' | 'open' | 'rotate'; readonly texts?: Texts; readonly host?: Partial<Host>; readonly options?: Options; readonly name?: string } = {},
+  options: {
+    readonly mode?: 'check' | 'open' | 'rotate'
+    readonly texts?: Texts
+    readonly host?: Partial<Host>
+    readonly options?: Options
+    readonly name?: string
+  } = {},
 ): Promise<Outcome> {
   const loaded = load(options.name ?? 'env', text)
   const host = hostOf(options.texts, options.host)
-  const run = { check, open, rotate: (...[document, , more]: Parameters<typeof open>) => rotate(document, host, [], more) }[options.mode ?? 'open']
+  const run = { check, open, rotate: (...[document, , more]: Parameters<typeof open>) => rotate(document, host, [], more) }[
+    options.mode ?? 'open'
+  ]
   const result = loaded.document ? await run(loaded.document, host, options.options) : { diagnostics: [] as readonly Diagnostic[] }
   const environment = 'environment' in result ? result.environment : undefined
   const diagnostics = [...loaded.diagnostics, ...result.diagnostics]
@@ -55,4 +66,3 @@ export function plain(json: Json): unknown {
   if (json instanceof Map) return Object.fromEntries([...(json as ReadonlyMap<string, Json>)].map(([key, value]) => [key, plain(value)]))
   return json
 }
-

@@ -48,10 +48,17 @@ const EXPECTED: Readonly<Record<string, Expected>> = {
     values: { a: UNKNOWN },
   },
   'sus-suggestion-tie': {
-    messages: ['error values.x: unknown property "color"; did you mean "color1"?', 'error values.y: unknown property "color4"; did you mean "color1"?'],
+    messages: [
+      'error values.x: unknown property "color"; did you mean "color1"?',
+      'error values.y: unknown property "color4"; did you mean "color1"?',
+    ],
   },
   'sus-final-bypassed-by-literal': {
-    messages: ['warning values.object: cannot override final value', 'error values.text: unknown property "new"', 'warning values.nested.deep: cannot override final value'],
+    messages: [
+      'warning values.object: cannot override final value',
+      'error values.text: unknown property "new"',
+      'warning values.nested.deep: cannot override final value',
+    ],
     values: {
       nested: { deep: { k: 'kept' } },
       nestedRead: 'kept',
@@ -90,12 +97,20 @@ const EXPECTED: Readonly<Record<string, Expected>> = {
   'sus-ciphertext-access': { messages: ['error values.x: receiver must be an array or an object'] },
   'sus-tostring-inherited-keys': {
     messages: [],
-    values: { json: '{"inherited":"s","own":1}', o: { inherited: 's', own: 1 }, string: '"inherited"="s","own"="1"', text: '"inherited"="s","own"="1"!' },
+    values: {
+      json: '{"inherited":"s","own":1}',
+      o: { inherited: 's', own: 1 },
+      string: '"inherited"="s","own"="1"',
+      text: '"inherited"="s","own"="1"!',
+    },
     redacted: { json: '[secret]', o: { inherited: '[secret]', own: 1 }, string: '[secret]', text: '[secret]' },
   },
   'sus-toyaml-numbers': { messages: [], values: { y: 'float: 1.5\nint: 1\nlist:\n    - 1e+21\n' } },
   'sus-additional-properties-false': {
-    messages: ['error values.a["fn::validate"].value.other: no value is allowed here', 'error values.b["fn::validate"].value: no value is allowed here'],
+    messages: [
+      'error values.a["fn::validate"].value.other: no value is allowed here',
+      'error values.b["fn::validate"].value: no value is allowed here',
+    ],
     values: { a: { k: 'x', other: 1 }, b: 1 },
   },
   'sus-never-input': { messages: ['error values.a["fn::open::schema"].never: no value is allowed here'], values: { a: UNKNOWN } },
@@ -120,12 +135,14 @@ const EXPECTED: Readonly<Record<string, Expected>> = {
 
 const folder = sharedFolder('esc-suspicious/eval')
 
-if (!folder) test('the documents the reference is wrong on are answered rightly', { skip: 'the shared folder is not on this machine' }, () => {})
+if (!folder)
+  test('the documents the reference is wrong on are answered rightly', { skip: 'the shared folder is not on this machine' }, () => {})
 else {
   test('every document the reference is wrong on has its answer here', () => {
     assert.deepEqual(readdirSync(folder).toSorted(), Object.keys(EXPECTED).toSorted())
   })
-  for (const [name, expected] of Object.entries(EXPECTED)) test(`${name} is answered rightly, whether checked or opened`, () => judge(join(folder, name), expected))
+  for (const [name, expected] of Object.entries(EXPECTED))
+    test(`${name} is answered rightly, whether checked or opened`, () => judge(join(folder, name), expected))
 }
 
 async function judge(path: string, expected: Expected): Promise<void> {
@@ -181,7 +198,11 @@ test('a ladder of diamond imports evaluates each environment once', async () => 
   }
   const loads: string[] = []
   const host = hostOf(texts)
-  const counting = { imports: { load: async (name: string, ...rest: never[]) => (loads.push(name), (host.imports as { load: Function }).load(name, ...rest)) } }
+  const counting = {
+    imports: {
+      load: async (name: string, ...rest: never[]) => (loads.push(name), (host.imports as { load: Function }).load(name, ...rest)),
+    },
+  }
   const outcome = await evaluateText(texts[`e${levels}`] as string, { texts, host: counting, options: { trace: 'none' } })
   assert.deepEqual(outcome.messages, [])
   assert.equal(new Set(loads).size, loads.length)
@@ -195,13 +216,19 @@ test('nine thousand nested brackets are refused with the depth limit named', asy
 })
 
 test('texts that double two dozen times are refused with the size limit named', async () => {
-  const lines = Array.from({ length: 24 }, (_, i) => `  a${String(i + 1).padStart(2, '0')}: \${a${String(i).padStart(2, '0')}}\${a${String(i).padStart(2, '0')}}`)
+  const lines = Array.from(
+    { length: 24 },
+    (_, i) => `  a${String(i + 1).padStart(2, '0')}: \${a${String(i).padStart(2, '0')}}\${a${String(i).padStart(2, '0')}}`,
+  )
   const { messages } = await evaluateText(`values:\n  a00: ${'x'.repeat(40)}\n${lines.join('\n')}\n`)
   assert.deepEqual(messages, ['error values.a17: the text would be longer than 4194304 characters'])
 })
 
 test('objects that double thirty times are refused with the size limit named', async () => {
-  const lines = Array.from({ length: 30 }, (_, i) => `  a${String(i + 1).padStart(2, '0')}: {x: "\${a${String(i).padStart(2, '0')}}", y: "\${a${String(i).padStart(2, '0')}}"}`)
+  const lines = Array.from(
+    { length: 30 },
+    (_, i) => `  a${String(i + 1).padStart(2, '0')}: {x: "\${a${String(i).padStart(2, '0')}}", y: "\${a${String(i).padStart(2, '0')}}"}`,
+  )
   const { messages } = await evaluateText(`values:\n  a00: {k: 1}\n${lines.join('\n')}\n  json: {fn::toJSON: "\${a18}"}\n`)
   assert.match(messages.join('\n'), /a19: the value has more than 1000000 parts/)
 })

@@ -37,7 +37,9 @@ export function keepRouter(state: string, started: StartedRouter, log: Logger): 
   }
   const schedule = (after: number): void => {
     if (closed) return
-    timer = setTimeout(() => (looking = look()), after)
+    timer = setTimeout(() => {
+      looking = look()
+    }, after)
     timer.unref()
   }
   schedule(LOOK_MS)

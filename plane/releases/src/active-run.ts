@@ -8,15 +8,20 @@ export interface ActiveRun {
   deployment: DeploymentRow
   run: RunRow
   steps: StepRow[]
-  /** What its plan leads to; absent where everything is to be stopped. */
-  readonly wanted?: Release
+  /** What its plan leads to; undefined where everything is to be stopped. */
+  wanted: Release | undefined
   readonly feed: Feed
   /** Aborted when somebody asks for the way back; the reason says who and why. */
   readonly asked: AbortController
   /** What the router counted, oldest first, since the release began to take traffic. */
   readonly readings: { readonly time: number; readonly byService: Readonly<Record<string, Reading & { readonly all: number }>> }[]
   /** Resolves when the deployment has ended, or is not executed here any more. */
-  readonly ended: Promise<void>
+  ended: Promise<void>
+}
+
+/** A deployment as it is when this process begins to execute it, from its rows. */
+export function activeRunOf(rows: Pick<ActiveRun, 'deployment' | 'run' | 'steps'>, wanted: Release | undefined, feed: Feed): ActiveRun {
+  return { ...rows, wanted, feed, asked: new AbortController(), readings: [], ended: Promise.resolve() }
 }
 
 /** Why somebody asked for the way back. */

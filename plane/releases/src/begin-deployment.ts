@@ -1,19 +1,19 @@
 import { randomUUID } from 'node:crypto'
-import { type DeploymentKind, type Release, type Result, type RunId, idOf, ok, refuse } from '@headgate/model'
+import { type DeploymentKind, type Release, type Result, idOf, ok, refuse } from '@headgate/model'
 import { type Step, plan } from '@headgate/rollout'
-import type { DeploymentRow, Fields, RunRow, StepRow } from '@headgate/store'
-import type { ActiveRun } from './active-run.ts'
+import type { DeploymentRow, Fields } from '@headgate/store'
+import { type ActiveRun, activeRunOf } from './active-run.ts'
 import type { Actor } from './configuration-source.ts'
 import { desiredOf } from './desired.ts'
 import { codeDigest, configurationDigest } from './digests.ts'
 import { Draft } from './draft.ts'
+import { type RunRows, draftRun } from './draft-run.ts'
 import { executeDeployment } from './execute-run.ts'
 import type { Feeds } from './feed.ts'
 import { enter } from './journal.ts'
 import { targetName } from './rows.ts'
 import { showSteps } from './show-steps.ts'
 import type { TargetKeeper } from './target-keeper.ts'
-import { draftRun } from './turn-back.ts'
 
 export interface BeginDeployment {
   /** Absent: everything of the target is to be stopped. */
@@ -24,7 +24,7 @@ export interface BeginDeployment {
 
 /** A plan against what is there now. A way back to an earlier release is not watched: it proved good before. */
 export async function planDeployment(keeper: TargetKeeper, { release, kind }: Pick<BeginDeployment, 'release' | 'kind'>): Promise<Step[]> {
-  return plan(await keeper.observe(), desiredOf(release, kind === 'rollback' ? 'back' : 'forward'))
+  return plan(await keeper.observe(keeper.stopped), desiredOf(release, kind === 'rollback' ? 'back' : 'forward'))
 }
 
 /**
@@ -39,47 +39,31 @@ export async function beginDeployment(keeper: TargetKeeper, feeds: Feeds, order:
   const kind = order.kind ?? (await kindOf(keeper, order.release))
   const steps = await planDeployment(keeper, { ...order, kind })
   const now = surroundings.clock.now()
-  const run: RunId = idOf<'run'>(randomUUID())
   const deployment = deploymentRow(keeper, order, kind, now)
+  const plannedRun = {
+    deployment: deployment.id,
+    run: idOf<'run'>(randomUUID()),
+    direction: 'forward' as const,
+    steps,
+    wanted: order.release,
+  }
 
-  const active = newActiveRun(feeds, deployment.id, order.release)
-  const begun: StepRow[] = []
-  const draft = new Draft().insert('deployments', deployment, (row) => (active.deployment = row))
-  active.deployment = { ...deployment, change: 0, mac: new Uint8Array() }
-  draft.update('targets', keeper.row, { run }, (row) => (keeper.row = row))
-  draftRun(
-    draft,
-    { active, run, direction: 'forward', steps, owner: surroundings.owner, epoch: lease.epoch, now, wanted: order.release },
-    begun,
-  )
+  const begun: Partial<RunRows> & { deployment?: DeploymentRow } = {}
+  const draft = new Draft().insert('deployments', deployment, (row) => (begun.deployment = row))
+  draft.update('targets', keeper.row, { run: plannedRun.run }, (row) => (keeper.row = row))
+  draftRun(draft, keeper, plannedRun, (rows) => Object.assign(begun, rows))
   const details = { deployment: deployment.id, release: deployment.release, kind, steps: steps.length }
   const entered = await enter(surroundings, { target, lease, action: 'deployment.begin', writes: draft.writes, details, by: order.by })
   if (!entered.ok) return entered
   draft.settle(entered.value.change)
-  active.steps = begun
+  const active = activeRunOf(begun as Required<typeof begun>, order.release, feeds.open(deployment.id))
   active.feed.tell(now, { type: 'plan', direction: 'forward', steps: showSteps(steps, 'forward') })
   execute(keeper, active)
   return ok(active.deployment)
 }
 
-export type Executable = ActiveRun & { ended: Promise<void> }
-
-/** A deployment in memory, before its rows are known. */
-export function newActiveRun(feeds: Feeds, deployment: DeploymentRow['id'], wanted: Release | undefined): Executable {
-  return {
-    deployment: undefined as unknown as DeploymentRow,
-    run: undefined as unknown as RunRow,
-    steps: [],
-    feed: feeds.open(deployment),
-    asked: new AbortController(),
-    readings: [],
-    ended: Promise.resolve(),
-    ...(wanted ? { wanted } : {}),
-  }
-}
-
 /** Executes a deployment in the background; `ended` tells when that is over. */
-export function execute(keeper: TargetKeeper, active: Executable): void {
+export function execute(keeper: TargetKeeper, active: ActiveRun): void {
   keeper.active = active
   active.ended = executeDeployment(keeper, active)
     .catch((error: unknown) => {

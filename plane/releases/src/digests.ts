@@ -4,22 +4,22 @@ import { idOf } from '@headgate/model'
 import { type ArtifactManifest, codeText, configurationText, manifestText, releaseText } from '@headgate/rollout'
 
 export function releaseIdOf(content: ReleaseContent): ReleaseId {
-  return idOf<'release'>(sha256(releaseText(content)))
+  return idOf<'release'>(digest(releaseText(content)))
 }
 
 /** What an instance is pinned to, and what it confirms to have loaded. */
 export function configurationDigest(configuration: FrozenConfiguration): string {
-  return sha256(configurationText({ configuration }))
+  return digest(configurationText({ configuration }))
 }
 
 export function codeDigest(service: Pick<ServiceTarget, 'artifact' | 'run' | 'limits'>): string {
-  return sha256(codeText(service))
+  return digest(codeText(service))
 }
 
 export function artifactDigest(manifest: ArtifactManifest): string {
-  return sha256(manifestText(manifest))
+  return digest(manifestText(manifest))
 }
 
-function sha256(text: string): string {
+function digest(text: string): string {
   return createHash('sha256').update(text).digest('hex')
 }

@@ -15,13 +15,13 @@ export class Draft {
 
   insert<T extends TableName>(table: T, fields: Fields<Tables[T]>, keep: (row: Tables[T]) => void): this {
     this.#writes.push(insert(table, fields))
-    this.#settled.push((change) => keep(written(fields, change)))
+    this.#settled.push((change) => keep(written<T>(fields, change)))
     return this
   }
 
   update<T extends TableName>(table: T, row: Tables[T], set: Partial<Fields<Tables[T]>>, keep: (row: Tables[T]) => void): this {
     this.#writes.push(update(table, row, set))
-    this.#settled.push((change) => keep(written({ ...row, ...set }, change)))
+    this.#settled.push((change) => keep(written<T>({ ...row, ...set }, change)))
     return this
   }
 
@@ -32,6 +32,6 @@ export class Draft {
 }
 
 /** A row as it was just written. Its MAC is not known here, and no later write needs it: only the number is compared. */
-function written<R>(fields: object, change: number): R {
-  return { ...fields, change, mac: new Uint8Array() } as R
+function written<T extends TableName>(fields: Fields<Tables[T]>, change: number): Tables[T] {
+  return { ...fields, change, mac: new Uint8Array() } as unknown as Tables[T]
 }

@@ -6,7 +6,7 @@ import { sessionMembers } from './process/process-table.ts'
 import { REDACTED, type Secret } from '@headgate/model'
 
 /** How much of an instance's output a message quotes. */
-const TAIL = { bytes: 4096, lines: 5, width: 300 } as const
+const TAIL = { bytes: 8192, lines: 25, width: 300 } as const
 
 /** Why an instance's process ended, with the end of what it printed. */
 export async function explainExit(kept: KeptInstance, exit: Exit | undefined, folder: string): Promise<string> {

@@ -218,7 +218,6 @@ export class TargetInstances {
     this.#closed = true
     this.#stopListening()
     for (const { watch } of this.#kept.values()) watch?.close()
-    this.#kept.clear()
   }
 
   /** Looks whether the processes that other planes started are still there. */

@@ -6,11 +6,8 @@ import type { TargetKeeper } from './target-keeper.ts'
  * What is there now: each process looked for, each instance asked once more, the router's table in force. Nothing of it
  * is taken from the journal but whose an instance is and what is marked live.
  */
-export async function observeTarget(keeper: TargetKeeper, signal?: AbortSignal): Promise<Observed> {
-  const [instances, traffic] = await Promise.all([
-    Promise.all(keeper.instances.list().map((kept) => observeInstance(keeper, kept, signal))),
-    keeper.traffic.observe(signal),
-  ])
+export async function observeTarget(keeper: TargetKeeper, signal: AbortSignal): Promise<Observed> {
+  const [instances, traffic] = await Promise.all([observeInstances(keeper, signal), keeper.traffic.observe(signal)])
   const { live, pinned } = keeper.row
   return {
     ...(live === null ? {} : { live }),
@@ -20,7 +17,11 @@ export async function observeTarget(keeper: TargetKeeper, signal?: AbortSignal):
   }
 }
 
-async function observeInstance(keeper: TargetKeeper, kept: KeptInstance, signal: AbortSignal | undefined): Promise<ObservedInstance> {
+export function observeInstances(keeper: TargetKeeper, signal: AbortSignal): Promise<ObservedInstance[]> {
+  return Promise.all(keeper.instances.list().map((kept) => observeInstance(keeper, kept, signal)))
+}
+
+async function observeInstance(keeper: TargetKeeper, kept: KeptInstance, signal: AbortSignal): Promise<ObservedInstance> {
   const { id, service, release, code, configuration } = kept.row
   return { id, service, release, code, configuration, state: await stateOf(keeper, kept, signal) }
 }
@@ -28,7 +29,7 @@ async function observeInstance(keeper: TargetKeeper, kept: KeptInstance, signal:
 /** How long after a bad look the second one is taken, in milliseconds: one alone makes no instance unhealthy. */
 const SECOND_LOOK_MS = 100
 
-async function stateOf(keeper: TargetKeeper, kept: KeptInstance, signal: AbortSignal | undefined): Promise<ObservedInstance['state']> {
+async function stateOf(keeper: TargetKeeper, kept: KeptInstance, signal: AbortSignal): Promise<ObservedInstance['state']> {
   if (kept.gone !== undefined || kept.row.state === 'draining') return 'unhealthy'
   const { driver, prober, clock } = keeper.surroundings
   if ((await driver.find(kept.row)).state !== 'running') return 'unhealthy'

@@ -5,7 +5,6 @@ import {
   type DeploymentId,
   HeadgateError,
   type Release,
-  type ReleaseId,
   type ReleaseTarget,
   type Result,
   ok,
@@ -194,7 +193,10 @@ async function* follow(
   signal: AbortSignal | undefined,
 ): AsyncGenerator<ReleaseEvent> {
   const known = feeds.get(id)
-  if (known) return yield* known.follow(signal)
+  if (known) {
+    yield* known.follow(signal)
+    return
+  }
   const feed = new Feed()
   await replayDeployment(surroundings, feed, await deploymentRow(surroundings.store, id))
   feed.end()
@@ -210,13 +212,12 @@ async function deploymentRow(store: Surroundings['store'], id: DeploymentId): Pr
 async function showDeployment({ store }: Surroundings, id: DeploymentId): Promise<Result<DeploymentDetail>> {
   const row = await store.deployments.get(id)
   if (!row) return refuse('DEPLOYMENT_NOT_FOUND', { deployment: id })
-  const release = row.release === null ? undefined : await store.releases.get(row.release as ReleaseId)
+  const release = row.release === null ? undefined : await store.releases.get(row.release)
   const runs = await store.runs.of(id)
   const shown = runs.map(async (run) => {
     const rows = await store.steps.of(run.id)
     const steps = showSteps(rows.map(stepOf), run.direction)
-    const lease = 0
-    return { run: runOf(run, lease), steps: rows.flatMap((step, index) => (steps[index] ? [{ ...steps[index], ...timesOf(step) }] : [])) }
+    return { run: runOf(run), steps: rows.flatMap((step, index) => (steps[index] ? [{ ...steps[index], ...timesOf(step) }] : [])) }
   })
   return ok({ deployment: deploymentOf(row), ...(release ? { release: releaseOf(release) } : {}), runs: await Promise.all(shown) })
 }

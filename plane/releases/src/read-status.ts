@@ -1,6 +1,7 @@
 import type { Deployment, Release, ReleaseTarget } from '@headgate/model'
 import type { ObservedInstance, Traffic } from '@headgate/rollout'
 import type { KeptInstance } from './instances.ts'
+import { observeInstances } from './observe.ts'
 import { deploymentOf } from './rows.ts'
 import type { Surroundings } from './surroundings.ts'
 import type { TargetKeeper } from './target-keeper.ts'
@@ -31,21 +32,27 @@ export interface TargetStatus {
   readonly services: readonly ServiceStatus[]
 }
 
+/** How long a status may take to find out, in milliseconds. */
+const STATUS_MS = 3000
+
 /** What is there now, freshly observed: each process looked for, each instance asked, the router's table read. */
 export async function readStatus(keeper: TargetKeeper): Promise<TargetStatus> {
-  const { surroundings, target, row } = keeper
-  const observed = await keeper.observe()
-  const live = row.live === null ? undefined : await keeper.release(row.live)
+  const { surroundings, target } = keeper
+  // First the deployment, last what is live: a deployment that is said to have ended is never shown beside what it replaced.
   const [newest] = await surroundings.store.deployments.list(surroundings.organisation.id, target, 1)
-  const states = new Map(observed.instances.map(({ id, state }) => [id, state]))
+  const soon = AbortSignal.timeout(STATUS_MS)
+  // Where the router cannot be asked nothing is known of the traffic, and nothing is claimed.
+  const [instances, traffic] = await Promise.all([observeInstances(keeper, soon), keeper.traffic.observe(soon).catch((): Traffic => ({}))])
+  const live = keeper.row.live === null ? undefined : await keeper.release(keeper.row.live)
+  const states = new Map(instances.map(({ id, state }) => [id, state]))
   return {
     target,
     ...(live ? { live } : {}),
     ...(newest ? { deployment: deploymentOf(newest) } : {}),
-    services: servicesOf(keeper, live, observed.traffic).map((service) => ({
+    services: servicesOf(keeper, live, traffic).map((service) => ({
       service,
       domain: domainOf(keeper, live, service),
-      traffic: Object.entries(observed.traffic[service] ?? {}).map(([release, share]) => ({ release, share })),
+      traffic: Object.entries(traffic[service] ?? {}).map(([release, share]) => ({ release, share })),
       instances: keeper.instances.of(service).map((kept) => instanceStatus(kept, states.get(kept.row.id))),
     })),
   }

@@ -31,9 +31,9 @@ export function deploymentOf(row: DeploymentRow): Deployment {
   }
 }
 
-export function runOf(row: RunRow, leaseUntil: number): Run {
+export function runOf(row: RunRow): Run {
   const { id, deployment, direction, state, owner, epoch } = row
-  return { id, deployment, direction, state, owner, epoch, leaseUntil }
+  return { id, deployment, direction, state, owner, epoch }
 }
 
 export function stepOf(row: StepRow): Step {

@@ -1,5 +1,5 @@
 import { HeadgateError, type Release, type ReleaseId, type ReleaseTarget, idOf } from '@headgate/model'
-import type { Observed } from '@headgate/rollout'
+import type { Observed, Traffic } from '@headgate/rollout'
 import type { InstanceRow, TargetRow } from '@headgate/store'
 import type { ActiveRun } from './active-run.ts'
 import { Bell } from './bell.ts'
@@ -14,6 +14,8 @@ import { watchLimits } from './watch-limits.ts'
 
 /** How often processes that this plane did not start itself are looked for, in milliseconds. */
 const LOOK_MS = 500
+/** How long a router may take to say what it has in force, before what was written down last stands for it. */
+const ADOPTION_MS = 2000
 
 /**
  * Everything of one target while its lease is held here: the instances, the traffic, and the run under way. It keeps
@@ -32,6 +34,7 @@ export class TargetKeeper {
   readonly #closing = new AbortController()
   readonly #restarts: RestartPolicy
   readonly #releases = new Map<ReleaseId, Release>()
+  #adopted = false
   #looking: Promise<void> = Promise.resolve()
   #turn: Promise<unknown> = Promise.resolve()
 
@@ -53,19 +56,31 @@ export class TargetKeeper {
     return AbortSignal.any([this.#closing.signal, this.lease.lost])
   }
 
-  /** Finds every instance of an earlier plane again and begins to keep them. */
+  /**
+   * Finds every instance of an earlier plane again and begins to keep them. Until all of them are found the traffic stays
+   * as the router has it: a table made of some of them would leave out the others.
+   */
   async adopt(): Promise<void> {
     const { store, organisation } = this.surroundings
     const adopted: KeptInstance[] = []
     for (const row of await store.instances.active(organisation.id, this.target)) {
       adopted.push(await this.instances.adopt(row, await this.#planOf(row)))
     }
-    // The router went on meanwhile: what it has in force comes before what was written down last.
-    const observed = await this.traffic.observe().catch(() => undefined)
-    if (observed && Object.keys(observed).length > 0) this.traffic.shares = observed
+    this.traffic.shares = await this.#sharesInForce()
+    this.#adopted = true
     this.#looking = this.#look()
     this.#log('instances adopted', { instances: adopted.length, ended: adopted.filter(({ gone }) => gone !== undefined).length })
-    for (const kept of adopted) if (kept.gone !== undefined) this.#changed(kept)
+    for (const kept of adopted) this.#changed(kept)
+  }
+
+  /**
+   * What the router has in force comes before what was written down last, because a shift may have been cut off between
+   * the two. Where it has nothing (its state was lost, or it does not answer) what was written down stands.
+   */
+  async #sharesInForce(): Promise<Traffic> {
+    const observed = await this.traffic.observe(AbortSignal.timeout(ADOPTION_MS)).catch((): Traffic => ({}))
+    const inForce = Object.entries(observed).filter(([, shares]) => Object.keys(shares).length > 0)
+    return { ...this.traffic.shares, ...Object.fromEntries(inForce) }
   }
 
   /** A release by its id. It never changes, so it is read once. */
@@ -79,8 +94,8 @@ export class TargetKeeper {
     return release
   }
 
-  /** What is there now, looked at freshly. */
-  observe(signal?: AbortSignal): Promise<Observed> {
+  /** What is there now, looked at freshly. A router that does not answer is waited for. */
+  observe(signal: AbortSignal): Promise<Observed> {
     return observeTarget(this, signal)
   }
 
@@ -97,6 +112,7 @@ export class TargetKeeper {
     await this.active?.ended
     await this.#looking
     await this.#restarts.settled()
+    await this.traffic.settled()
     this.instances.close()
     await this.lease.release()
   }
@@ -113,7 +129,7 @@ export class TargetKeeper {
   }
 
   #follow(kept: KeptInstance): void {
-    if (kept.row.state === 'draining') return
+    if (kept.row.state === 'draining' || !this.#adopted) return
     this.traffic.apply(this.stopped).catch((error: unknown) => {
       if (!this.stopped.aborted) this.#log('traffic does not follow', { reason: String(error) })
     })

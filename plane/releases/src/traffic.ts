@@ -70,9 +70,18 @@ export class TargetTraffic {
     await turn
   }
 
-  /** The shares that the router has in force, by what its instances are now. */
-  async observe(signal?: AbortSignal): Promise<Traffic> {
-    const { table } = await this.#surroundings.router.status(signal)
+  /** Resolves when no change of the table is under way any more. */
+  settled(): Promise<void> {
+    return this.#turn
+  }
+
+  /**
+   * The shares that the router has in force, by what its instances are now.
+   *
+   * @throws ROUTER_UNREACHABLE when it does not answer for a while; the signal's reason when that aborts
+   */
+  async observe(signal: AbortSignal): Promise<Traffic> {
+    const { table } = await this.#patiently(signal, () => this.#surroundings.router.status())
     const releases = new Map(this.#source.instances().map((instance) => [upstreamId(instance), instance.release]))
     const traffic: Record<string, Shares> = {}
     for (const { id, upstreams } of table.services) {
@@ -83,15 +92,13 @@ export class TargetTraffic {
     return traffic
   }
 
-  /** Whether the router has a table entry of this target at all; it has none after its state was lost. */
-  async isKnown(service: string): Promise<boolean> {
-    const { table } = await this.#surroundings.router.status()
-    return table.services.some(({ id }) => id === this.#prefix + service)
-  }
-
   /** What was counted of these upstreams, each service by itself. */
-  async read(release: string, services: readonly string[]): Promise<Readonly<Record<string, Reading & { readonly all: number }>>> {
-    const status = await this.#surroundings.router.status()
+  async read(
+    release: string,
+    services: readonly string[],
+    signal: AbortSignal,
+  ): Promise<Readonly<Record<string, Reading & { readonly all: number }>>> {
+    const status = await this.#patiently(signal, () => this.#surroundings.router.status())
     const current = new Map(this.#source.instances().map((instance) => [upstreamId(instance), instance.release]))
     const readings: Record<string, Reading & { all: number }> = {}
     for (const service of services) {
@@ -109,23 +116,32 @@ export class TargetTraffic {
   }
 
   async #put(signal: AbortSignal): Promise<void> {
+    const { router } = this.#surroundings
+    await this.#patiently(signal, async () => {
+      this.#lease.lost.throwIfAborted()
+      const { revision, table } = await router.status()
+      const wanted = await this.#tableFrom(table)
+      // Once nothing is kept here any more, what this plane knows of its instances is no ground to change anything.
+      signal.throwIfAborted()
+      if (canonicalJson(wanted) === canonicalJson(table)) return
+      await router.putTable({ ...this.#lease.command, table: wanted, expectedRevision: revision })
+    })
+  }
+
+  /** Does something with the router; again where it does not answer just now, or the table changed in between. */
+  async #patiently<T>(signal: AbortSignal, act: () => Promise<T>): Promise<T> {
     const { clock } = this.#surroundings
     for (const until = clock.now() + ROUTER_MS; ;) {
       signal.throwIfAborted()
-      this.#lease.lost.throwIfAborted()
       try {
-        const { revision, table } = await this.#surroundings.router.status()
-        const wanted = await this.#tableFrom(table)
-        if (canonicalJson(wanted) === canonicalJson(table)) return
-        await this.#surroundings.router.putTable({ ...this.#lease.command, table: wanted, expectedRevision: revision })
-        return
+        return await act()
       } catch (error) {
         const code = routerCode(error)
         if (code === 'fenced') this.#lease.lose()
-        if (code === 'unreachable' || code === 'stopping') {
-          if (clock.now() >= until) throw new HeadgateError('ROUTER_UNREACHABLE', { seconds: ROUTER_MS / 1000 }, { cause: error })
-          await clock.sleep(AGAIN_MS, signal)
-        } else if (code !== 'stale-revision' && code !== 'fenced') throw error
+        if (code === 'fenced' || code === 'stale-revision') continue
+        if (code !== 'unreachable' && code !== 'stopping') throw error
+        if (clock.now() >= until) throw new HeadgateError('ROUTER_UNREACHABLE', { seconds: ROUTER_MS / 1000 }, { cause: error })
+        await clock.sleep(AGAIN_MS, signal)
       }
     }
   }

@@ -1,11 +1,11 @@
 import { randomUUID } from 'node:crypto'
-import { type DeploymentState, type Problem, type RunId, idOf } from '@headgate/model'
-import { type Step, canonicalJson, plan } from '@headgate/rollout'
+import { type DeploymentState, HeadgateError, type Problem, idOf } from '@headgate/model'
+import { type Observed, plan } from '@headgate/rollout'
 import type { StepRow } from '@headgate/store'
 import type { ActiveRun } from './active-run.ts'
-import { deadlineOf } from './deadline.ts'
 import { desiredOf } from './desired.ts'
 import { Draft } from './draft.ts'
+import { type RunRows, draftRun } from './draft-run.ts'
 import { mustEnter } from './journal.ts'
 import { stepOf } from './rows.ts'
 import { showSteps } from './show-steps.ts'
@@ -22,15 +22,15 @@ export async function turnBack(keeper: TargetKeeper, active: ActiveRun, position
   const live = keeper.row.live === null ? undefined : await keeper.release(keeper.row.live)
   const steps = plan(await observed(keeper), desiredOf(live, 'back'))
   const now = clock.now()
-  const run: RunId = idOf<'run'>(randomUUID())
+  const plannedRun = { deployment: active.deployment.id, run: idOf<'run'>(randomUUID()), direction: 'back' as const, steps, wanted: live }
 
   const draft = new Draft()
   draftFailed(active, position, reason, now, draft)
   draft.update('runs', active.run, { state: 'failed', ended_at: now }, () => undefined)
   draft.update('deployments', active.deployment, { state: 'returning', reason }, (row) => (active.deployment = row))
-  draft.update('targets', keeper.row, { run }, (row) => (keeper.row = row))
-  const begun: StepRow[] = []
-  draftRun(draft, { active, run, direction: 'back', steps, owner: surroundings.owner, epoch: lease.epoch, now, wanted: live }, begun)
+  draft.update('targets', keeper.row, { run: plannedRun.run }, (row) => (keeper.row = row))
+  let begun: RunRows | undefined
+  draftRun(draft, keeper, plannedRun, (rows) => (begun = rows))
   const details = { deployment: active.deployment.id, position, reason, code: problem.code, steps: steps.length }
   const { change } = await mustEnter(surroundings, {
     target,
@@ -43,7 +43,7 @@ export async function turnBack(keeper: TargetKeeper, active: ActiveRun, position
   })
   const failedStep = active.steps[position]
   draft.settle(change)
-  active.steps = begun
+  Object.assign(active, begun, { wanted: live })
 
   if (failedStep) {
     const [shown] = showSteps([stepOf(failedStep)], 'forward', position)
@@ -55,15 +55,15 @@ export async function turnBack(keeper: TargetKeeper, active: ActiveRun, position
   surroundings.log({ event: 'deployment turns back', deployment: active.deployment.id, reason })
 }
 
-/** A fresh look; while the router cannot be asked, the shares it was given last stand for what it has. */
-async function observed(keeper: TargetKeeper) {
-  try {
-    return await keeper.observe(keeper.stopped)
-  } catch (error) {
-    keeper.stopped.throwIfAborted()
-    keeper.surroundings.log({ event: 'observation failed', reason: String(error) })
-    await keeper.traffic.apply(keeper.stopped)
-    return keeper.observe(keeper.stopped)
+/** There is no way back without the router, so it is waited for, however long that takes. */
+async function observed(keeper: TargetKeeper): Promise<Observed> {
+  for (;;) {
+    try {
+      return await keeper.observe(keeper.stopped)
+    } catch (error) {
+      if (!(error instanceof HeadgateError) || error.code !== 'ROUTER_UNREACHABLE') throw error
+      keeper.surroundings.log({ event: 'way back waits for the router', reason: error.message })
+    }
   }
 }
 
@@ -72,38 +72,6 @@ function draftFailed(active: ActiveRun, position: number, reason: string, now: n
     const keep = (next: StepRow) => (active.steps[index] = next)
     if (index === position) draft.update('steps', row, { state: 'failed', detail: reason, ended_at: now }, keep)
     else if (row.state === 'waiting') draft.update('steps', row, { state: 'skipped' }, keep)
-  }
-}
-
-/** A run with all its steps, the first of them begun. */
-export function draftRun(
-  draft: Draft,
-  options: {
-    readonly active: ActiveRun
-    readonly run: RunId
-    readonly direction: 'forward' | 'back'
-    readonly steps: readonly Step[]
-    readonly owner: string
-    readonly epoch: number
-    readonly now: number
-    readonly wanted: ActiveRun['wanted'] | undefined
-  },
-  keep: StepRow[],
-): void {
-  const { active, run, direction, steps, owner, epoch, now, wanted } = options
-  draft.insert(
-    'runs',
-    { id: run, deployment: active.deployment.id, direction, state: 'running', owner, epoch, started_at: now, ended_at: null },
-    (row) => (active.run = row),
-  )
-  for (const [position, step] of steps.entries()) {
-    const first = position === 0
-    const state = first
-      ? { state: 'running' as const, started_at: now, deadline: deadlineOf(step, now, wanted) }
-      : { state: 'waiting' as const, started_at: null, deadline: null }
-    draft.insert('steps', { run, position, step: canonicalJson(step), ...state, ended_at: null, memory: null, detail: null }, (row) => {
-      keep[position] = row
-    })
   }
 }
 

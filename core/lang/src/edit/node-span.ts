@@ -9,9 +9,16 @@ export function inFlow(node: YamlNode): boolean {
 
 /** Where what a node says ends in the text, line breaks behind it not counted. */
 export function contentEnd(text: string, node: YamlNode): number {
-  let end = node.end
+  let { end } = lastWithin(node)
   while (end > node.start && (text[end - 1] === '\n' || text[end - 1] === '\r' || text[end - 1] === ' ')) end--
   return end
+}
+
+/** The last scalar or bracket of a node. A collection in lines of its own ends, as scanned, where the next token begins. */
+export function lastWithin(node: YamlNode): YamlNode {
+  let last = node
+  while (last.children.length > 0 && !last.flow) last = last.children[last.children.length - 1] as YamlNode
+  return last
 }
 
 /**

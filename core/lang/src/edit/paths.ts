@@ -2,7 +2,7 @@ import { type Problem, type Result, hasErrors, ok, refuse } from '@headgate/mode
 import { type PathPart, joinPath, parsePath } from '../yaml/document-path.ts'
 import type { YamlNode } from '../yaml/node.ts'
 import { readYaml } from '../yaml/read-yaml.ts'
-import { contentEnd, inFlow, replaceInline } from './node-span.ts'
+import { contentEnd, inFlow, lastWithin, replaceInline } from './node-span.ts'
 import { type TextEdit, applyEdits, lineBreakOf, lineEnd, lineStart } from './text-edits.ts'
 import { type Content, blockLines, writeBlockValue, writeFlow } from './write-content.ts'
 
@@ -48,7 +48,8 @@ export function setDocumentPath(text: string, path: string, content: Content): R
   const parts = parsePath(path)
   if ('reason' in parts) return refuse('PATH_INVALID', { path, reason: parts.reason })
   const { root, diagnostics } = readYaml('', text)
-  if (hasErrors(diagnostics)) return refuse('DOCUMENT_INVALID', { environment: 'the document', count: countOf(diagnostics.length) }, diagnostics)
+  if (hasErrors(diagnostics))
+    return refuse('DOCUMENT_INVALID', { environment: 'the document', count: countOf(diagnostics.length) }, diagnostics)
   return setParts({ text, root, parts, given: path }, content)
 }
 
@@ -65,7 +66,8 @@ function targetOf(text: string, path: string): Result<Target> {
   const parsed = path === '' ? [] : parsePath(path)
   if ('reason' in parsed) return refuse('PATH_INVALID', { path, reason: parsed.reason })
   const { root, diagnostics } = readYaml('', text)
-  if (hasErrors(diagnostics)) return refuse('DOCUMENT_INVALID', { environment: 'the document', count: countOf(diagnostics.length) }, diagnostics)
+  if (hasErrors(diagnostics))
+    return refuse('DOCUMENT_INVALID', { environment: 'the document', count: countOf(diagnostics.length) }, diagnostics)
   const parts = parsed[0] === 'imports' ? parsed : ['values', ...parsed]
   return ok({ text, root, parts, given: path })
 }
@@ -81,7 +83,8 @@ function childOf(node: YamlNode, part: PathPart): YamlNode | undefined {
 
 function setParts(target: Target, content: Content): Result<string> {
   const { text, root, parts } = target
-  if (!root || root.kind === 'null') return ok(appendLines(text, blockLines(nested(parts, content) as ReadonlyMap<string, Content>, 0, lineBreakOf(text))))
+  if (!root || root.kind === 'null')
+    return ok(appendLines(text, blockLines(nested(parts, content) as ReadonlyMap<string, Content>, 0, lineBreakOf(text))))
   let node = root
   for (const [i, part] of parts.entries()) {
     if (node.kind === 'null') return ok(applyEdits(text, fillEmpty(text, node, nested(parts.slice(i), content))))
@@ -101,7 +104,10 @@ function refuseKind(target: Target, node: YamlNode, at: number): { ok: false; pr
   const part = target.parts[at] as PathPart
   const where = joinPath(target.parts.slice(0, at))
   const wanted = typeof part === 'number' ? 'a list with an element' : 'an object with a key'
-  return refuse('PATH_INVALID', { path: target.given, reason: `${where === '' ? 'the document' : where} is ${describe(node)}, not ${wanted} ${part}` })
+  return refuse('PATH_INVALID', {
+    path: target.given,
+    reason: `${where === '' ? 'the document' : where} is ${describe(node)}, not ${wanted} ${part}`,
+  })
 }
 
 function describe(node: YamlNode): string {
@@ -139,7 +145,7 @@ function insertBlock(text: string, node: YamlNode, column: number, lines: readon
   const lineBreak = lineBreakOf(text)
   const pad = ' '.repeat(column)
   const written = lines.map((line) => pad + line).join(lineBreak)
-  const end = node.end
+  const { end } = lastWithin(node)
   if (end > 0 && text[end - 1] === '\n') return `${text.slice(0, end)}${written}${lineBreak}${text.slice(end)}`
   const stop = lineEnd(text, end)
   return `${text.slice(0, stop)}${lineBreak}${written}${text.slice(stop)}`
@@ -203,8 +209,9 @@ function removal(text: string, node: YamlNode): TextEdit[] {
 }
 
 function removalEnd(text: string, node: YamlNode): number {
-  if (node.end > node.start && text[node.end - 1] === '\n') return node.end
-  const stop = text.indexOf('\n', node.end)
+  const last = lastWithin(node)
+  if (last.end > last.start && text[last.end - 1] === '\n') return last.end
+  const stop = text.indexOf('\n', last.end)
   return stop < 0 ? text.length : stop + 1
 }
 

@@ -39,11 +39,7 @@ interface SecretCall {
  *
  * @param seal returns the payload to put into the document: at least four bytes
  */
-export async function sealSecrets(
-  name: string,
-  text: string,
-  seal: (plaintext: Secret, at: At) => Promise<Uint8Array>,
-): Promise<Edited> {
+export async function sealSecrets(name: string, text: string, seal: (plaintext: Secret, at: At) => Promise<Uint8Array>): Promise<Edited> {
   const { calls, diagnostics } = findSecrets(name, text)
   if (hasErrors(diagnostics)) return { diagnostics }
   const plain = calls.filter((call) => !call.ciphertext)
@@ -62,11 +58,7 @@ export async function sealSecrets(
  *
  * @param open returns the plaintext of a payload
  */
-export async function unsealSecrets(
-  name: string,
-  text: string,
-  open: (payload: Uint8Array, at: At) => Promise<Secret>,
-): Promise<Edited> {
+export async function unsealSecrets(name: string, text: string, open: (payload: Uint8Array, at: At) => Promise<Secret>): Promise<Edited> {
   const { calls, diagnostics } = findSecrets(name, text)
   const opened: TextEdit[][] = []
   const found = [...diagnostics.filter((diagnostic) => diagnostic.code !== 'LANG_CALL')]

@@ -7,14 +7,25 @@ import { escapeDollars } from './dollar-escapes.ts'
  * What can be written into a document: plain data, whose strings stand as document text (so `${…}` in them is a
  * reference), and secrets, which are written as `fn::secret` and mean exactly themselves.
  */
-export type Content = null | boolean | number | NumberText | string | Secret | readonly Content[] | ReadonlyMap<string, Content> | { readonly [key: string]: Content }
+export type Content =
+  | null
+  | boolean
+  | number
+  | NumberText
+  | string
+  | Secret
+  | readonly Content[]
+  | ReadonlyMap<string, Content>
+  | { readonly [key: string]: Content }
 
 /** Content on one line, in a form that means the same in block and in flow context. */
 export function writeFlow(content: Content): string {
   if (content instanceof Secret) return `{fn::secret: ${inlineScalar(escapeDollars(content.reveal()), 'flow')}}`
   if (isScalar(content)) return writeScalar(content, 'flow')
   if (Array.isArray(content)) return `[${content.map((element: Content) => writeFlow(element)).join(', ')}]`
-  return `{${entriesOf(content as ReadonlyMap<string, Content>).map(([key, entry]) => `${inlineScalar(key, 'flow')}: ${writeFlow(entry)}`).join(', ')}}`
+  return `{${entriesOf(content as ReadonlyMap<string, Content>)
+    .map(([key, entry]) => `${inlineScalar(key, 'flow')}: ${writeFlow(entry)}`)
+    .join(', ')}}`
 }
 
 /**
@@ -35,12 +46,15 @@ export function writeBlockValue(content: Content, column: number, lineBreak: str
 /** The entries or elements of a collection in block style; none for an empty one. */
 export function blockLines(content: Content, column: number, lineBreak: string): string[] {
   if (Array.isArray(content)) return content.map((element: Content) => `-${writeBlockElement(element, column, lineBreak)}`)
-  return entriesOf(content as ReadonlyMap<string, Content>).map(([key, entry]) => `${inlineScalar(key, 'key')}:${writeBlockValue(entry, column, lineBreak)}`)
+  return entriesOf(content as ReadonlyMap<string, Content>).map(
+    ([key, entry]) => `${inlineScalar(key, 'key')}:${writeBlockValue(entry, column, lineBreak)}`,
+  )
 }
 
 /** A collection in a list begins on the line of its dash. */
 function writeBlockElement(content: Content, column: number, lineBreak: string): string {
-  if (content instanceof Secret || isScalar(content)) return content instanceof Secret ? ` ${writeFlow(content)}` : ` ${writeScalar(content, 'block')}`
+  if (content instanceof Secret || isScalar(content))
+    return content instanceof Secret ? ` ${writeFlow(content)}` : ` ${writeScalar(content, 'block')}`
   const lines = blockLines(content, column + 2, lineBreak)
   return lines.length === 0 ? ` ${writeFlow(content)}` : ` ${lines.join(`${lineBreak}${' '.repeat(column + 2)}`)}`
 }

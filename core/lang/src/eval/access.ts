@@ -205,7 +205,9 @@ function blame(walk: Walk, at: number, message: string): undefined {
   const { environment, x, accessors } = walk
   const node = x.node as YamlNode
   const range = (accessors[at] as Accessor).range
-  report(environment, x, [range ? plainDiagnostic('LANG_REFERENCE', message, range, node.path) : diagnosticAt('LANG_REFERENCE', message, node)])
+  report(environment, x, [
+    range ? plainDiagnostic('LANG_REFERENCE', message, range, node.path) : diagnosticAt('LANG_REFERENCE', message, node),
+  ])
 }
 
 /** Behind a mistake, every accessor comes to an unknown. */

@@ -57,7 +57,11 @@ function concat(environment: EnvironmentRun, x: Expr): Value | undefined {
   if (!arrays) return undefined
   if (!arrays.fits) return unknownValue(x, x.declared)
   if (arrays.value.containsUnknown) return combined(x, null, [arrays.value])
-  return combined(x, (arrays.value.repr as readonly Value[]).flatMap((array) => array.repr as readonly Value[]), [arrays.value])
+  return combined(
+    x,
+    (arrays.value.repr as readonly Value[]).flatMap((array) => array.repr as readonly Value[]),
+    [arrays.value],
+  )
 }
 
 function join(environment: EnvironmentRun, x: Expr): Value | undefined {
@@ -130,7 +134,14 @@ function fromJSON(environment: EnvironmentRun, x: Expr): Value | undefined {
 /** Everything decoded from a secret is secret. */
 function fromJson(x: Expr, json: Json, secret: boolean): Value {
   if (json === null || typeof json !== 'object' || json instanceof NumberText) return new Value(x, json, undefined, undefined, { secret })
-  if (Array.isArray(json)) return new Value(x, json.map((element: Json) => fromJson(x, element, secret)), undefined, undefined, { secret })
+  if (Array.isArray(json))
+    return new Value(
+      x,
+      json.map((element: Json) => fromJson(x, element, secret)),
+      undefined,
+      undefined,
+      { secret },
+    )
   const entries = new Map<string, Value>()
   for (const [key, value] of json as ReadonlyMap<string, Json>) entries.set(key, fromJson(x, value, secret))
   return new Value(x, entries, undefined, undefined, { secret })

@@ -13,7 +13,9 @@ const OWN_KEYS = ['currentEnvironment', 'rootEnvironment'] as const
  *
  * @throws {HeadgateError} LANG_CONTEXT_RESERVED for a name that is the language's own
  */
-export function contextValues(context: ReadonlyMap<string, unknown> | Readonly<Record<string, unknown>> | undefined): Map<string, ExportedValue> {
+export function contextValues(
+  context: ReadonlyMap<string, unknown> | Readonly<Record<string, unknown>> | undefined,
+): Map<string, ExportedValue> {
   const entries = context instanceof Map ? [...context] : Object.entries(context ?? {})
   const values = new Map<string, ExportedValue>(entries.map(([key, value]) => [key as string, exportedValue(value)]))
   for (const key of OWN_KEYS) if (values.has(key)) throw new HeadgateError('LANG_CONTEXT_RESERVED', { key })

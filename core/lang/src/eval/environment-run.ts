@@ -1,6 +1,6 @@
 import { type Diagnostic, hasErrors } from '@headgate/model'
 import { diagnosticAt } from '../diagnostics.ts'
-import { type Crypter, type Failure, type LoadedImport, isFailure } from '../host.ts'
+import { type Crypter, type LoadedImport, isFailure } from '../host.ts'
 import { ALWAYS } from '../schema/schema.ts'
 import { quote } from '../text/quote.ts'
 import type { Document } from '../syntax/document.ts'
@@ -44,10 +44,15 @@ export class EnvironmentRun {
   readonly #loadDiagnostics: readonly Diagnostic[]
   #declareDiagnostics: Diagnostic[] = []
   readonly #importDiagnostics = new Map<YamlNode, readonly Diagnostic[]>()
-  readonly #authorised = new Map<string, OutsideCall<Failure | undefined>>()
   #context: Value | undefined
 
-  constructor(run: Run, name: string, importerRoot: string, loaded: { document: Document; diagnostics: readonly Diagnostic[] }, crypter?: Crypter) {
+  constructor(
+    run: Run,
+    name: string,
+    importerRoot: string,
+    loaded: { document: Document; diagnostics: readonly Diagnostic[] },
+    crypter?: Crypter,
+  ) {
     this.run = run
     this.name = name
     this.isRoot = run.table.size === 0
@@ -148,12 +153,13 @@ export class EnvironmentRun {
    * @param report takes what there is to say about the import at this place, each time it is asked for
    */
   import(node: YamlNode, name: string, report: Report): ImportOutcome {
-    const refused = this.#authorise(name)
+    const importer = { name: this.name, isRoot: this.isRoot }
+    const refused = this.run.authorise(importer, name)
     if (!refused.answer) return undefined
     if (refused.answer.value) return this.#failed(node, refused.answer.value.failure, report)
     let environment = this.run.table.get(name)
     if (!environment) {
-      const call = this.run.load(name, { name: this.name, isRoot: this.isRoot })
+      const call = this.run.load(name, importer)
       if (!call.answer) return undefined
       if (isFailure(call.answer.value)) return this.#failed(node, call.answer.value.failure, report)
       const loaded = this.run.parse(name, call.answer.value)
@@ -189,18 +195,6 @@ export class EnvironmentRun {
   #failed(node: YamlNode, message: string, report: Report): ImportOutcome {
     report([diagnosticAt('LANG_IMPORT', message, node)])
     return 'failed'
-  }
-
-  #authorise(name: string): OutsideCall<Failure | undefined> {
-    const known = this.#authorised.get(name)
-    if (known) return known
-    const { imports } = this.run.host
-    const ask = imports?.authorise?.bind(imports)
-    const importer = { name: this.name, isRoot: this.isRoot }
-    const { signal } = this.run.options
-    const call = ask ? this.run.start(() => ask(importer, name, signal)) : { answer: { value: undefined } }
-    this.#authorised.set(name, call)
-    return call
   }
 
   // --- values -----------------------------------------------------------------------------------------------------

@@ -1,8 +1,8 @@
 import type { Diagnostic } from '@headgate/model'
 import { type LanguageCode, diagnosticAt, plainDiagnostic } from '../diagnostics.ts'
-import { ALWAYS, ANY_NUMBER, type Schema } from '../schema/schema.ts'
+import { ALWAYS, ANY_NUMBER, NEVER, type Schema } from '../schema/schema.ts'
 import type { LiteralExpression } from '../syntax/expression.ts'
-import { compareBytes, joinTexts } from '../yaml/bytes.ts'
+import { joinTexts } from '../yaml/bytes.ts'
 import type { YamlNode } from '../yaml/node.ts'
 import { evaluateAccess } from './access.ts'
 import { evaluateCall } from './builtins.ts'
@@ -53,7 +53,12 @@ export function evaluate(environment: EnvironmentRun, x: Expr, accept: Schema, o
 }
 
 /** As `evaluate`, and checks the value against a schema. */
-export function evaluateTyped(environment: EnvironmentRun, owner: Expr, x: Expr, schema: Schema): { value: Value; fits: boolean } | undefined {
+export function evaluateTyped(
+  environment: EnvironmentRun,
+  owner: Expr,
+  x: Expr,
+  schema: Schema,
+): { value: Value; fits: boolean } | undefined {
   const value = evaluate(environment, x, schema, owner)
   if (!value) return undefined
   const diagnostics = validate(value, schema)
@@ -103,7 +108,9 @@ function layOver(environment: EnvironmentRun, x: Expr, value: Value, base: Value
 
 function warnFinal(environment: EnvironmentRun, x: Expr): void {
   const message = 'cannot override final value'
-  report(environment, x, [x.node ? diagnosticAt('LANG_FINAL', message, x.node, 'warning') : plainDiagnostic('LANG_FINAL', message, undefined, '', 'warning')])
+  report(environment, x, [
+    x.node ? diagnosticAt('LANG_FINAL', message, x.node, 'warning') : plainDiagnostic('LANG_FINAL', message, undefined, '', 'warning'),
+  ])
 }
 
 function computeOwn(environment: EnvironmentRun, x: Expr, accept: Schema): Value | undefined {
@@ -161,8 +168,12 @@ function computeObject(environment: EnvironmentRun, x: Expr, accept: Schema): Va
   const properties = x.properties ?? new Map<string, Expr>()
   const entries = new Map<string, Value>()
   let missing = false
-  for (const key of [...properties.keys()].toSorted(compareBytes)) {
-    const value = evaluate(environment, properties.get(key) as Expr, accept.property(key))
+  const order = x.expression?.kind === 'object' ? x.expression.order : environment.document.order
+  for (const key of order) {
+    const property = properties.get(key)
+    // Reserved keys at the root are no properties.
+    if (!property) continue
+    const value = evaluate(environment, property, accept.always ? NEVER : accept.property(key))
     if (value) entries.set(key, value)
     else missing = true
   }
@@ -200,4 +211,3 @@ export function tooLarge(environment: EnvironmentRun, x: Expr): Value {
   fail(environment, x, 'LANG_LIMIT', `the text would be longer than ${TEXT_LIMIT} characters`)
   return unknownValue(x, x.declared)
 }
-

@@ -10,10 +10,22 @@ import type { OutsideCall } from './run.ts'
  * @param step tells apart the calls one expression makes
  */
 export function outsideCall<T>(environment: EnvironmentRun, x: Expr, step: string, call: () => Promise<T> | T): OutsideCall<T> {
+  return remembered(environment, x, step, () => environment.run.start(call))
+}
+
+/** Looks up a provider or rotator: an answer that is there at once is used at once. */
+export function lookUpOutside<T extends object>(environment: EnvironmentRun, x: Expr, call: () => Promise<T> | T): OutsideCall<T> {
+  return remembered(environment, x, 'find', () => {
+    const answer = call()
+    return 'then' in answer ? environment.run.start(() => answer) : { answer: { value: answer } }
+  })
+}
+
+function remembered<T>(environment: EnvironmentRun, x: Expr, step: string, begin: () => OutsideCall<T>): OutsideCall<T> {
   const node = x.node as YamlNode
   let steps = environment.calls.get(node)
   if (!steps) environment.calls.set(node, (steps = new Map()))
   let known = steps.get(step)
-  if (!known) steps.set(step, (known = environment.run.start<unknown>(call)))
+  if (!known) steps.set(step, (known = begin()))
   return known as OutsideCall<T>
 }

@@ -13,7 +13,8 @@ import { evaluateTyped, fail } from './evaluate.ts'
 import { ExportedValue, exportedValue } from './exported-value.ts'
 import type { Expr } from './expression-state.ts'
 import { exportValue, importValue } from './import-value.ts'
-import { outsideCall } from './outside-call.ts'
+import { lookUpOutside, outsideCall } from './outside-call.ts'
+import { redactMessage } from './redact-message.ts'
 import { type Value, unknownValue } from './value.ts'
 
 type Answered<T> = { readonly value: T } | 'failed' | undefined
@@ -22,7 +23,11 @@ type Answered<T> = { readonly value: T } | 'failed' | undefined
 export function evaluateOpen(environment: EnvironmentRun, x: Expr): Value | undefined {
   const { provider: name } = x.call
   if (name === undefined) return unknownValue(x)
-  const found = lookUp<Provider>(environment, x, () => environment.run.host.providers?.provider(name) ?? { failure: `unknown provider "${name}"` })
+  const found = lookUp<Provider>(
+    environment,
+    x,
+    () => environment.run.host.providers?.provider(name) ?? { failure: `unknown provider "${name}"` },
+  )
   if (!found) return undefined
   let output: Schema = ALWAYS
   x.inputSchema = ALWAYS
@@ -36,8 +41,8 @@ export function evaluateOpen(environment: EnvironmentRun, x: Expr): Value | unde
   const usable = isObject(environment, x, inputs) && found !== 'failed' && inputs.fits && !inputs.value.containsUnknown
   if (!usable || environment.validating) return unknownValue(x, output)
   const provider = found.value
-  const given = exportValue(inputs.value).value as Inputs
-  const answer = ask(environment, x, 'open', (context) => provider.open(given, context))
+  const given = exportValue(inputs.value)
+  const answer = ask(environment, x, 'open', [given], (context) => provider.open(given.value as Inputs, context))
   return opened(environment, x, answer, output)
 }
 
@@ -45,7 +50,11 @@ export function evaluateOpen(environment: EnvironmentRun, x: Expr): Value | unde
 export function evaluateRotate(environment: EnvironmentRun, x: Expr): Value | undefined {
   const { provider: name } = x.call
   if (name === undefined) return unknownValue(x)
-  const found = lookUp<Rotator>(environment, x, () => environment.run.host.providers?.rotator(name) ?? { failure: `unknown rotator "${name}"` })
+  const found = lookUp<Rotator>(
+    environment,
+    x,
+    () => environment.run.host.providers?.rotator(name) ?? { failure: `unknown rotator "${name}"` },
+  )
   if (!found) return undefined
   const output = found === 'failed' ? ALWAYS : readRotatorSchemas(environment, x, found.value)
   const inputs = evaluateTyped(environment, x, input(x, 'inputs'), x.inputSchema ?? ALWAYS)
@@ -58,7 +67,7 @@ export function evaluateRotate(environment: EnvironmentRun, x: Expr): Value | un
     if (environment.rotates(path)) environment.run.rotations.set(path, { path, status: 'not-evaluated' })
     return unknownValue(x, output)
   }
-  return rotateAndOpen(environment, x, found.value, exportValue(inputs.value).value as Inputs, exportValue(state.value), output)
+  return rotateAndOpen(environment, x, found.value, exportValue(inputs.value), exportValue(state.value), output)
 }
 
 function readRotatorSchemas(environment: EnvironmentRun, x: Expr, rotator: Rotator): Schema {
@@ -68,11 +77,19 @@ function readRotatorSchemas(environment: EnvironmentRun, x: Expr, rotator: Rotat
   return compiled(environment, x, schemas.outputs, 'schema')
 }
 
-function rotateAndOpen(environment: EnvironmentRun, x: Expr, rotator: Rotator, inputs: Inputs, state: ExportedValue, output: Schema): Value | undefined {
+function rotateAndOpen(
+  environment: EnvironmentRun,
+  x: Expr,
+  rotator: Rotator,
+  given: ExportedValue,
+  state: ExportedValue,
+  output: Schema,
+): Value | undefined {
   const path = (x.node as YamlNode).path
+  const inputs = given.value as Inputs
   let current = state
   if (environment.rotates(path)) {
-    const answer = ask(environment, x, 'rotate', (context) => rotator.rotate(inputs, stateOf(state), context))
+    const answer = ask(environment, x, 'rotate', [given, state], (context) => rotator.rotate(inputs, stateOf(state), context))
     if (!answer) return undefined
     const { rotations } = environment.run
     if ('failure' in answer) {
@@ -83,7 +100,7 @@ function rotateAndOpen(environment: EnvironmentRun, x: Expr, rotator: Rotator, i
     rotations.set(path, { path, status: 'succeeded', patch: { path: `${joinKey(path, x.call.name)}.state`, value: answer.value } })
     current = answer.value
   }
-  const answer = ask(environment, x, 'open', (context) => rotator.open(inputs, stateOf(current), context))
+  const answer = ask(environment, x, 'open', [given, current], (context) => rotator.open(inputs, stateOf(current), context))
   return opened(environment, x, answer, output)
 }
 
@@ -104,8 +121,8 @@ function isObject(environment: EnvironmentRun, x: Expr, inputs: { readonly value
   return false
 }
 
-function lookUp<T>(environment: EnvironmentRun, x: Expr, find: () => T | Failure | Promise<T | Failure>): Answered<T> {
-  const call = outsideCall<T | Failure>(environment, x, 'find', find)
+function lookUp<T extends object>(environment: EnvironmentRun, x: Expr, find: () => T | Failure | Promise<T | Failure>): Answered<T> {
+  const call = lookUpOutside<T | Failure>(environment, x, find)
   if (!call.answer) return undefined
   const answer = call.answer.value
   if (!isFailure(answer)) return { value: answer }
@@ -135,6 +152,7 @@ function ask(
   environment: EnvironmentRun,
   x: Expr,
   step: string,
+  handedOut: readonly ExportedValue[],
   call: (context: CallContext) => Promise<unknown>,
 ): { readonly value: ExportedValue } | Failure | undefined {
   const { run } = environment
@@ -149,7 +167,7 @@ function ask(
   }
   const { answer } = outsideCall(environment, x, step, async () => {
     const given = await call(context)
-    return isFailure(given) ? given : { value: exportedValue(given) }
+    return isFailure(given) ? { failure: redactMessage(given.failure, handedOut) } : { value: exportedValue(given) }
   })
   return answer?.value
 }

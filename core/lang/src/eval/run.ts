@@ -1,5 +1,5 @@
-import type { Diagnostic } from '@headgate/model'
-import type { Failure, Host, Importer, LoadedImport, Options } from '../host.ts'
+import { type Diagnostic, hasErrors } from '@headgate/model'
+import { type Failure, type Host, type Importer, type LoadedImport, type Options, isFailure } from '../host.ts'
 import { type Loaded, load } from '../syntax/document.ts'
 import { quote } from '../text/quote.ts'
 import { contextValues } from './context.ts'
@@ -27,6 +27,8 @@ export interface OutsideCall<T> {
   answer?: { readonly value: T }
 }
 
+const PERMITTED: OutsideCall<Failure | undefined> = { answer: { value: undefined } }
+
 /** Something that is evaluated once, and may be met again while it is. */
 interface Guarded {
   state: number
@@ -46,6 +48,9 @@ export const EVALUATION_DEPTH_LIMIT = 1500
 
 const CONCURRENCY = 64
 
+/** Evaluations one answer is worth: a round that takes more waits for more answers. */
+const STEPS_PER_ANSWER = 32
+
 /**
  * One evaluation of an environment and everything it imports.
  *
@@ -62,8 +67,9 @@ export class Run {
   readonly table = new Map<string, EnvironmentRun>()
   readonly context: ReadonlyMap<string, ExportedValue>
   depth = 0
-  /** Which round of evaluation this is. */
+  /** Which round of evaluation this is, and how many evaluations it took so far. */
   round = 0
+  steps = 0
   /** Lowest depth of an evaluation that was met inside itself since the current one began. */
   circle = Number.POSITIVE_INFINITY
   /** Finished inside a circle that is not closed yet. */
@@ -74,10 +80,13 @@ export class Run {
   /** Document paths of the rotators to rotate, printed alike; undefined for all of them. */
   readonly selected: ReadonlySet<string> | undefined
   readonly #loads = new Map<string, OutsideCall<LoadedImport | Failure>>()
+  readonly #authorised = new Map<string, OutsideCall<Failure | undefined>>()
   readonly #parsed = new Map<string, Loaded>()
   readonly #limit: number
   readonly #queue: (() => void)[] = []
   #underWay = 0
+  /** Answers since the last round that only a round can go on from. */
+  #urgent = 0
   #failure: { readonly reason: unknown } | undefined
   #wake: (() => void) | undefined
 
@@ -95,27 +104,41 @@ export class Run {
     return this.mode !== 'check' || (this.options.showSecrets ?? false)
   }
 
-  /** Begins an outside call, or queues it while too many are under way. */
-  start<T>(call: () => Promise<T> | T): OutsideCall<T> {
+  /**
+   * Begins an outside call, or queues it while too many are under way.
+   *
+   * @param answered looks at the answer at once; true if it began what comes next itself, so that a round is not urgent
+   */
+  start<T>(call: () => Promise<T> | T, answered?: (answer: T) => boolean): OutsideCall<T> {
     const state: OutsideCall<T> = {}
     const begin = () => {
       this.#underWay++
-      void this.#settle(state, call)
+      void this.#settle(state, call, answered)
     }
     if (this.#underWay < this.#limit) begin()
     else this.#queue.push(begin)
     return state
   }
 
-  async #settle<T>(state: OutsideCall<T>, call: () => Promise<T> | T): Promise<void> {
+  async #settle<T>(state: OutsideCall<T>, call: () => Promise<T> | T, answered: ((answer: T) => boolean) | undefined): Promise<void> {
     try {
-      state.answer = { value: await call() }
+      const value = await call()
+      state.answer = { value }
+      if (!answered?.(value)) this.#urgent++
     } catch (reason) {
       this.#failure ??= { reason }
     }
     this.#underWay--
     this.#queue.shift()?.()
-    this.#wake?.()
+    if (this.#failure || this.#isTime()) this.#wake?.()
+  }
+
+  /**
+   * Whether another round is worth its price: always when nothing is under way any more; before that when a good part of
+   * what was missing has come, measured by what a round costs and by what is still missing.
+   */
+  #isTime(): boolean {
+    return this.#underWay === 0 || (this.#urgent > 0 && (this.#urgent * STEPS_PER_ANSWER >= this.steps || this.#urgent * 2 >= this.#underWay))
   }
 
   /**
@@ -133,6 +156,8 @@ export class Run {
         signal?.throwIfAborted()
         if (this.#failure) throw this.#failure.reason
         this.round++
+        this.steps = 0
+        this.#urgent = 0
         const result = evaluate()
         if (result !== undefined) return result
         await this.#nextAnswer()
@@ -156,6 +181,7 @@ export class Run {
    * @param evaluate undefined where an outside call is missing
    */
   guard<T>(subject: Guarded, evaluate: () => T | undefined): T | undefined {
+    this.steps++
     const outerCircle = this.circle
     const provisionalFrom = this.provisional.length
     this.circle = Number.POSITIVE_INFINITY
@@ -182,16 +208,45 @@ export class Run {
     return result
   }
 
-  /** An import's text, asked for once. */
+  /** Whether one environment may import another: asked once for each pair. */
+  authorise(importer: Importer, name: string): OutsideCall<Failure | undefined> {
+    const key = `${importer.name}\n${name}`
+    const known = this.#authorised.get(key)
+    if (known) return known
+    const { imports } = this.host
+    const ask = imports?.authorise?.bind(imports)
+    const call = ask ? this.start(() => ask(importer, name, this.options.signal)) : PERMITTED
+    this.#authorised.set(key, call)
+    return call
+  }
+
+  /** An import's text, asked for once. What it imports itself is asked for as soon as it is there. */
   load(name: string, importer: Importer): OutsideCall<LoadedImport | Failure> {
     const known = this.#loads.get(name)
     if (known) return known
     const { imports } = this.host
     const call = imports
-      ? this.start(() => imports.load(name, importer, this.options.signal))
+      ? this.start(
+          () => imports.load(name, importer, this.options.signal),
+          (answer) => !isFailure(answer) && this.#loadNext(name, answer),
+        )
       : { answer: { value: { failure: `environment ${quote(name)} not found` } } }
     this.#loads.set(name, call)
     return call
+  }
+
+  /** Begins to load what a loaded environment imports, where nobody has to be asked first; true if there is any. */
+  #loadNext(name: string, loaded: LoadedImport): boolean {
+    if (this.host.imports?.authorise) return false
+    const { document, diagnostics } = this.parse(name, loaded)
+    if (!document || hasErrors(diagnostics)) return false
+    let began = false
+    for (const { name: next } of document.imports) {
+      if (next === undefined || this.#loads.has(next) || this.table.has(next)) continue
+      this.load(next, { name: loaded.resolvedName ?? name, isRoot: false })
+      began = true
+    }
+    return began
   }
 
   /** The parsed form of an import that was loaded. */

@@ -40,7 +40,10 @@ class Comparison {
       !given.compiled.ref || this.compare(given.compiled.ref, accept, location, validator),
       this.#some(given.keywords.anyOf, (member, branch) => this.compare(member, accept, location, branch), location, validator),
       this.#some(given.keywords.oneOf, (member, branch) => this.compare(member, accept, location, branch), location, validator),
-      given.type === '' || accept.type === '' || given.type === accept.type || validator.fail(location, `expected ${accept.type}, got ${given.type}`),
+      given.type === '' ||
+        accept.type === '' ||
+        given.type === accept.type ||
+        validator.fail(location, `expected ${accept.type}, got ${given.type}`),
       this.#some(accept.keywords.anyOf, (member, branch) => this.compare(given, member, location, branch), location, validator),
       this.#some(accept.keywords.oneOf, (member, branch) => this.compare(given, member, location, branch), location, validator),
       given.type === 'array' ? this.#arrays(given, accept, location, validator) : true,

@@ -162,7 +162,11 @@ function equalsJson(value: Value, json: Json): boolean {
   }
   const map = json as ReadonlyMap<string, Json>
   const keys = value.keys()
-  return value.isMap && keys.length === map.size && keys.every((key) => map.has(key) && equalsJson(value.property(key) as Value, map.get(key) as Json))
+  return (
+    value.isMap &&
+    keys.length === map.size &&
+    keys.every((key) => map.has(key) && equalsJson(value.property(key) as Value, map.get(key) as Json))
+  )
 }
 
 function validateKind(validator: Validator, value: Value, schema: Schema, location: Location): boolean {
@@ -228,21 +232,40 @@ function validateCount(
   const lower = counts[least]
   const upper = counts[most]
   let fits = true
-  if (lower !== undefined && BigInt(count) < lower) fits = validator.fail(location, message('least', validator.show(numbers[least]?.text ?? '')))
-  if (upper !== undefined && BigInt(count) > upper) fits = validator.fail(location, message('most', validator.show(numbers[most]?.text ?? '')))
+  if (lower !== undefined && BigInt(count) < lower)
+    fits = validator.fail(location, message('least', validator.show(numbers[least]?.text ?? '')))
+  if (upper !== undefined && BigInt(count) > upper)
+    fits = validator.fail(location, message('most', validator.show(numbers[most]?.text ?? '')))
   return fits
 }
 
 function validateString(validator: Validator, text: string, schema: Schema, location: Location): boolean {
   const length = byteLength(text)
-  let fits = validateCount(validator, schema, location, length, 'minLength', 'maxLength', (bound, count) => `expected a string of at ${bound} length ${count}`)
+  let fits = validateCount(
+    validator,
+    schema,
+    location,
+    length,
+    'minLength',
+    'maxLength',
+    (bound, count) => `expected a string of at ${bound} length ${count}`,
+  )
   const { pattern } = schema.compiled
-  if (pattern && !pattern.test(text)) fits = validator.fail(location, `string must match the pattern ${validator.show(quote(pattern.source))}`)
+  if (pattern && !pattern.test(text))
+    fits = validator.fail(location, `string must match the pattern ${validator.show(quote(pattern.source))}`)
   return fits
 }
 
 function validateArray(validator: Validator, elements: readonly Value[], schema: Schema, location: Location): boolean {
-  let fits = validateCount(validator, schema, location, elements.length, 'minItems', 'maxItems', (bound, count) => `expected an array with at ${bound} ${count} items`)
+  let fits = validateCount(
+    validator,
+    schema,
+    location,
+    elements.length,
+    'minItems',
+    'maxItems',
+    (bound, count) => `expected an array with at ${bound} ${count} items`,
+  )
   const { prefixItems = [], items } = schema.keywords
   for (const [i, element] of elements.entries()) {
     const accepted = prefixItems[i] ?? items

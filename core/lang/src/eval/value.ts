@@ -1,8 +1,10 @@
-import { ALWAYS, NULL, type Schema, constant, mergedSchema, record, tuple } from '../schema/schema.ts'
+import { NULL, ALWAYS, type Schema, constant, mergedSchema, record, tuple } from '../schema/schema.ts'
 import { NumberText } from '../text/number-text.ts'
 import { compareBytes } from '../yaml/bytes.ts'
 import type { YamlNode } from '../yaml/node.ts'
 import { DONE, Expr } from './expression-state.ts'
+import { INDEXED_DEPTH, LayerIndex } from './layer-index.ts'
+import { type Chain, propertyOf, stacked } from './value-chain.ts'
 
 /** What a value is made of. Own entries of an object only: what it inherits is reached through `property` and `keys`. */
 export type Repr = null | boolean | NumberText | string | readonly Value[] | ReadonlyMap<string, Value>
@@ -13,21 +15,13 @@ export interface Flags {
   readonly final?: boolean
 }
 
-/** The entries of one object as it was written, and what they are still to be merged with. */
-interface Layer {
-  readonly map: ReadonlyMap<string, Value>
-  /** Innermost first. */
-  readonly bases: readonly Value[]
-}
-
-/** Where looking for a property ends that no layer has: nothing there, hidden by another kind of value, or in an unknown. */
-type Tail = 'end' | 'hidden' | Value
-
-interface Chain {
-  readonly layers: readonly Layer[]
-  readonly tail: Tail
-  /** Whether layers were left out because they stand further up already. */
-  readonly shortened: boolean
+/** What a value has that was made from another one. */
+interface Derived {
+  /** The objects a merged object is made of. */
+  readonly chain: Chain | undefined
+  /** Works the base out when somebody looks: a diamond of imports doubles their number at every level. */
+  readonly makeBase: (() => Value) | undefined
+  readonly bound: number
 }
 
 /**
@@ -35,8 +29,7 @@ interface Chain {
  *
  * Values never change once they are made. Laying one over another (`mergeValues`) makes a new one that shares
  * everything with its upper part and merges its properties when they are asked for, so sharing is safe and a chain of
- * imports costs what is looked at. An object met twice in a chain (two imports of the same environment) is looked
- * through once: below itself it has nothing to add.
+ * imports costs what is looked at.
  */
 export class Value {
   /** The expression that made it: the place it is blamed on. */
@@ -55,7 +48,10 @@ export class Value {
   #base: Value | undefined
   #makeBase: (() => Value) | undefined
   /** Set for objects that were merged; for others it follows from `repr` and `base`. */
-  #chain: Chain | undefined
+  readonly #chain: Chain | undefined
+  /** The index this object is the top of or was, and its level in it; without one, how many objects it lies over. */
+  #index: LayerIndex | undefined
+  #depth = 0
   #schema: Schema | undefined
   #keys: readonly string[] | undefined
   #found: Map<string, Value | undefined> | undefined
@@ -63,17 +59,17 @@ export class Value {
   #containsSecret: boolean | undefined
   #size: number | undefined
 
-  constructor(def: Expr, repr: Repr, own: Schema | (() => Schema) | undefined, base?: Value, flags: Flags = {}, chain?: Chain, makeBase?: () => Value) {
+  constructor(def: Expr, repr: Repr, own: Schema | (() => Schema) | undefined, base?: Value, flags: Flags = NO_FLAGS, derived?: Derived) {
     this.def = def
     this.repr = repr
     this.#own = own
     this.#base = base
-    this.#makeBase = makeBase
-    this.#chain = chain
+    this.#makeBase = derived?.makeBase
+    this.#chain = derived?.chain
     this.unknown = flags.unknown ?? false
     this.secret = flags.secret ?? false
     this.final = flags.final ?? false
-    this.bound = boundOf(repr, base, chain)
+    this.bound = derived?.bound ?? boundOf(repr)
   }
 
   /** What it is laid over. */
@@ -85,41 +81,43 @@ export class Value {
     return this.#base
   }
 
+  /** Without working the base out. */
+  get #hasBase(): boolean {
+    return this.#base !== undefined || this.#makeBase !== undefined
+  }
+
   get isMap(): boolean {
     return this.repr instanceof Map
+  }
+
+  get map(): ReadonlyMap<string, Value> {
+    return this.repr as ReadonlyMap<string, Value>
   }
 
   /**
    * A property, inherited ones included. Of an unknown, an unknown made up on the spot.
    *
-   * @param node what asks for it: the place of what is made up
+   * @param node what asks for it: the place of what is made up; null if that has none
    */
-  property(key: string, node?: YamlNode): Value | undefined {
-    if (!this.isMap) return this.unknown ? this.#remember(key, () => unknownProperty(this, key, node)) : undefined
-    if (this.#chain) return this.#remember(key, () => fromChain(this.#chain as Chain, key, node))
+  property(key: string, node?: YamlNode | null): Value | undefined {
+    // What is made up has the place of whoever asks, so it is not kept.
+    if (!this.isMap) return this.unknown ? unknownProperty(this, key, node) : undefined
+    if (this.#chain) return this.#merged(this.#chain, key, node)
     let layer: Value | undefined = this
-    for (; layer?.isMap && !layer.#chain; layer = layer.#base) {
-      const own = (layer.repr as ReadonlyMap<string, Value>).get(key)
-      if (own) return own
+    while (layer?.isMap && !layer.#chain) {
+      const found = layer.#index ? layer.#index.find(key, layer.#depth) : layer.map.get(key)
+      if (found) return found
+      layer = layer.#index ? layer.#index.below : layer.#base
     }
     return layer?.property(key, node)
   }
 
-  #remember(key: string, find: () => Value | undefined): Value | undefined {
+  #merged(chain: Chain, key: string, node: YamlNode | null | undefined): Value | undefined {
     const known = this.#found?.get(key)
     if (known !== undefined || this.#found?.has(key)) return known
-    const found = find()
+    const found = propertyOf(chain, key, node)
     ;(this.#found ??= new Map()).set(key, found)
     return found
-  }
-
-  /** Whether the object itself has the key, not one it is laid over. */
-  hasOwn(key: string): boolean {
-    return (this.repr as ReadonlyMap<string, Value>).has(key)
-  }
-
-  ownKeys(): Iterable<string> {
-    return (this.repr as ReadonlyMap<string, Value>).keys()
   }
 
   /** Keys in byte order, inherited ones included; none for anything but an object. */
@@ -131,7 +129,7 @@ export class Value {
 
   #allKeys(): string[] {
     const { layers } = this.chain
-    if (layers.length === 1) return [...(layers[0] as Layer).map.keys()]
+    if (layers.length === 1) return [...this.map.keys()]
     const keys = new Set<string>()
     for (const { map } of layers) for (const key of map.keys()) keys.add(key)
     return [...keys]
@@ -140,13 +138,13 @@ export class Value {
   /** The objects this one is made of, itself first. */
   get chain(): Chain {
     if (this.#chain) return this.#chain
-    const layers: Layer[] = []
+    const layers: { map: ReadonlyMap<string, Value>; bases: readonly Value[] }[] = []
     let at: Value | undefined = this
     for (; at?.isMap; at = at.#base) {
       if (at.#chain) return { ...at.#chain, layers: [...layers, ...at.#chain.layers] }
-      layers.push({ map: at.repr as ReadonlyMap<string, Value>, bases: NO_BASES })
+      layers.push({ map: at.map, bases: NO_VALUES })
     }
-    return { layers, tail: at === undefined ? 'end' : at.unknown ? at : 'hidden', shortened: false }
+    return { layers, tail: at === undefined ? 'end' : at.unknown ? at : 'hidden' }
   }
 
   get schema(): Schema {
@@ -155,14 +153,17 @@ export class Value {
   }
 
   #mergedSchema(): Schema {
-    if (this.#chain?.shortened) return layeredSchema(this.#chain)
-    const own = typeof this.#own === 'function' ? this.#own() : (this.#own ?? exactSchema(this))
+    if (this.isMap && typeof this.#own !== 'object') return this.#recordSchema()
+    const own = typeof this.#own === 'function' ? this.#own() : (this.#own ?? exactSchema(this.repr))
     return own.type === 'object' && this.#hasBase ? mergedSchema(this.base?.schema, own) : own
   }
 
-  /** Without working the base out. */
-  get #hasBase(): boolean {
-    return this.#base !== undefined || this.#makeBase !== undefined
+  /** The schema of an object: of all its properties, which are merged already, and of what an unknown below them adds. */
+  #recordSchema(): Schema {
+    const properties = new Map<string, Schema>()
+    for (const key of this.keys()) properties.set(key, (this.property(key) as Value).schema)
+    const { tail } = this.chain
+    return typeof tail === 'string' ? record(properties) : mergedSchema(tail.schema, record(properties))
   }
 
   /** Whether this is or may be an object. */
@@ -208,101 +209,87 @@ export class Value {
 
   /** The same value, said to be made by another expression. */
   madeBy(def: Expr): Value {
-    const made = new Value(def, this.repr, this.#own, this.#base, this, this.#chain, this.#makeBase)
-    made.#schema = this.#schema
-    return made
+    return this.#remade(def, this.#own, this)
   }
 
   /** The same content as the result of a call, with flags of its own. */
   rewrapped(def: Expr, flags: Flags): Value {
-    return new Value(def, this.repr, this.schema, this.#base, flags, this.#chain, this.#makeBase)
+    return this.#remade(def, this.isMap ? this.#own : this.schema, flags)
   }
 
   asSecret(): Value {
     if (this.secret) return this
-    const secret = new Value(this.def, this.repr, this.#own, this.#base, { ...this.#flags(), secret: true }, this.#chain, this.#makeBase)
+    const secret = this.#remade(this.def, this.#own, { unknown: this.unknown, secret: true, final: this.final })
     secret.rotateOnly = this.rotateOnly
     return secret
   }
 
-  #flags(): Flags {
-    return { unknown: this.unknown, secret: this.secret, final: this.final }
+  #remade(def: Expr, own: Schema | (() => Schema) | undefined, flags: Flags): Value {
+    return new Value(def, this.repr, own, this.#base, flags, { chain: this.#chain, makeBase: this.#makeBase, bound: this.bound })
   }
 
   /** Laid over another one. */
   over(base: Value): Value {
-    // Bases and schemas are worked out when somebody looks: a diamond of imports doubles their number at every level.
-    const makeBase = this.#hasBase ? () => mergeValues(this.base as Value, base) : undefined
+    const derived: Derived = {
+      chain: this.isMap ? stacked(this.chain, base) : undefined,
+      makeBase: this.#hasBase ? () => mergeValues(this.base as Value, base) : undefined,
+      bound: this.bound + (this.isMap && base.isMap ? base.bound : 0),
+    }
     const own = this.#hasBase ? () => this.schema : this.#own
-    const chain = this.isMap ? stacked(this.chain, base) : undefined
-    const merged = new Value(this.def, this.repr, own, makeBase ? undefined : base, this, chain, makeBase)
+    const merged = new Value(this.def, this.repr, own, derived.makeBase ? undefined : base, this, derived)
     merged.rotateOnly = this.rotateOnly
     return merged
   }
 
   /** As the result of an object literal, whose entries were evaluated over the base's properties already. */
   literalOver(base: Value): Value {
-    return new Value(this.def, this.repr, this.#own, base, this)
+    const bound = this.bound + (base.isMap ? base.bound : 0)
+    const literal = new Value(this.def, this.repr, this.#own, base, this, { chain: undefined, makeBase: undefined, bound })
+    literal.#joinIndex(base)
+    return literal
+  }
+
+  #joinIndex(base: Value): void {
+    if (!base.isMap || base.#chain) return
+    this.#depth = base.#depth + 1
+    if (base.#index?.top === base) {
+      this.#index = base.#index
+      this.#depth = this.#index.add(this)
+    } else if (!base.#index && this.#depth >= INDEXED_DEPTH) this.#beginIndex()
+    else if (base.#index) this.#depth = 1
+  }
+
+  /** Puts this object and those below it that are in no index yet into a new one. */
+  #beginIndex(): void {
+    const pile: Value[] = []
+    let layer: Value | undefined = this
+    for (; layer?.isMap && !layer.#chain && !layer.#index; layer = layer.#base) pile.push(layer)
+    const index = new LayerIndex(layer)
+    for (const object of pile.toReversed()) {
+      const depth = index.add(object)
+      if (object === this) {
+        this.#index = index
+        this.#depth = depth
+      }
+    }
   }
 }
 
+const NO_FLAGS: Flags = {}
 const NO_KEYS: readonly string[] = []
-const NO_BASES: readonly Value[] = []
 const NO_VALUES: readonly Value[] = []
 
-function boundOf(repr: Repr, base: Value | undefined, chain: Chain | undefined): number {
+function boundOf(repr: Repr): number {
   if (repr === null || typeof repr !== 'object' || repr instanceof NumberText) return 1
-  let bound = base?.isMap && !chain ? base.bound : 1
-  const groups = chain ? chain.layers.map((layer) => layer.map.values()) : [(repr as ReadonlyMap<string, Value>).values()]
-  for (const values of groups) for (const value of values) bound += value.bound
+  let bound = 1
+  for (const value of (repr as readonly Value[] | ReadonlyMap<string, Value>).values()) bound += value.bound
   return bound
-}
-
-/** The layers of an object with another value below them. */
-function stacked(upper: Chain, base: Value): Chain {
-  if (upper.tail === 'hidden') return upper
-  if (upper.tail !== 'end') {
-    const tail = mergeValues(upper.tail, base)
-    return { ...upper, layers: upper.layers.map((layer) => ({ map: layer.map, bases: [...layer.bases, tail] })), tail }
-  }
-  const layers = upper.layers.map((layer) => ({ map: layer.map, bases: [...layer.bases, base] }))
-  if (!base.isMap) return { layers, tail: base.unknown ? base : 'hidden', shortened: upper.shortened }
-  const seen = new Set(upper.layers.map((layer) => layer.map))
-  const lower = base.chain
-  const added = lower.layers.filter((layer) => !seen.has(layer.map))
-  const shortened = upper.shortened || lower.shortened || added.length < lower.layers.length
-  return { layers: [...layers, ...added], tail: lower.tail, shortened }
-}
-
-/** The schema of an object from its layers, the lowest first. */
-function layeredSchema({ layers, tail }: Chain): Schema {
-  let schema = typeof tail === 'string' ? undefined : tail.schema
-  for (const { map } of layers.toReversed()) {
-    const properties = new Map<string, Schema>()
-    for (const [key, value] of map) properties.set(key, value.schema)
-    schema = mergedSchema(schema, record(properties))
-  }
-  return schema ?? ALWAYS
-}
-
-function fromChain(chain: Chain, key: string, node: YamlNode | undefined): Value | undefined {
-  for (const layer of chain.layers) {
-    let value = layer.map.get(key)
-    if (!value) continue
-    for (const base of layer.bases) {
-      const below = base.property(key, value.def.node)
-      if (below) value = mergeValues(value, below)
-    }
-    return value
-  }
-  return typeof chain.tail === 'string' ? undefined : chain.tail.property(key, node)
 }
 
 /** Lays a value over another: objects merge, everything else replaces. What is final below stays as it is. */
 export function mergeValues(top: Value, base: Value | undefined): Value {
   if (!base) return top
-  if (isHeld(top, base)) return base
-  return top.over(base)
+  return isHeld(top, base) ? base : top.over(base)
 }
 
 /** Whether laying a value over another one would change something final. */
@@ -310,7 +297,7 @@ export function overridesFinal(top: Value, base: Value | undefined): boolean {
   if (!base) return false
   if (isHeld(top, base)) return true
   if (!top.isMap || !base.isMap) return false
-  for (const key of top.ownKeys()) if (overridesFinal(top.property(key) as Value, base.property(key))) return true
+  for (const key of top.map.keys()) if (overridesFinal(top.property(key) as Value, base.property(key))) return true
   return false
 }
 
@@ -325,31 +312,26 @@ function hidesFinal(top: Value, base: Value): boolean {
 }
 
 function containsFinal(value: Value): boolean {
-  if (value.final) return true
-  return value.isMap && value.keys().some((key) => containsFinal(value.property(key) as Value))
+  return value.final || (value.isMap && value.children().some(containsFinal))
 }
 
-function unknownProperty(receiver: Value, key: string, node: YamlNode | undefined): Value {
+function unknownProperty(receiver: Value, key: string, node: YamlNode | null | undefined): Value {
   const schema = receiver.schema.property(key)
   const base = receiver.base?.property(key, node)
-  const def = new Expr('access', undefined, node ?? receiver.def.node, schema, base)
+  const def = new Expr('access', undefined, node === null ? undefined : (node ?? receiver.def.node), schema, base)
   def.receiver = receiver
   def.accessedKey = key
   def.state = DONE
   return new Value(def, null, schema, base, { unknown: true })
 }
 
-/** The schema that describes exactly this value. */
-function exactSchema(value: Value): Schema {
-  const { repr } = value
+/** The schema that describes exactly this content; of objects a `Value` makes it itself. */
+function exactSchema(repr: Repr): Schema {
   if (repr === null) return NULL
   if (typeof repr === 'boolean') return constant('boolean', repr)
   if (typeof repr === 'string') return constant('string', repr)
   if (repr instanceof NumberText) return constant('number', repr)
-  if (Array.isArray(repr)) return tuple((repr as readonly Value[]).map((element) => element.schema))
-  const properties = new Map<string, Schema>()
-  for (const key of value.ownKeys()) properties.set(key, (value.property(key) as Value).schema)
-  return record(properties)
+  return tuple((repr as readonly Value[]).map((element) => element.schema))
 }
 
 /** An unknown about which nothing more is said. */

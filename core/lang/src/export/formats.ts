@@ -45,7 +45,13 @@ function quoteDotenv(value: string): string {
   if (value === '') return '""'
   if (WORD.test(value)) return value
   if (!/['\r\n\\]/.test(value)) return `'${value}'`
-  const escaped = value.replaceAll('\\', '\\\\').replaceAll('"', '\\"').replaceAll('\n', '\\n').replaceAll('\r', '\\r').replaceAll('$', '\\$').replaceAll('`', '\\`')
+  const escaped = value
+    .replaceAll('\\', '\\\\')
+    .replaceAll('"', '\\"')
+    .replaceAll('\n', '\\n')
+    .replaceAll('\r', '\\r')
+    .replaceAll('$', '\\$')
+    .replaceAll('`', '\\`')
   return `"${escaped}"`
 }
 

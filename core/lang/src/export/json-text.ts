@@ -55,7 +55,8 @@ export function schemaText(schema: Schema): string {
 
 function keywordsText({ keywords }: Schema): string {
   const list = (members: readonly Schema[] | undefined) => (members && members.length > 0 ? array(members.map(schemaText)) : undefined)
-  const map = (members: ReadonlyMap<string, Schema> | undefined) => entries([...(members ?? [])].map(([key, schema]) => [key, schemaText(schema)]))
+  const map = (members: ReadonlyMap<string, Schema> | undefined) =>
+    entries([...(members ?? [])].map(([key, schema]) => [key, schemaText(schema)]))
   const texts = (names: readonly string[] | undefined) => (names && names.length > 0 ? array(names.map(jsonString)) : undefined)
   const text = (value: string | undefined) => (value ? jsonString(value) : undefined)
   const dependent = [...(keywords.dependentRequired ?? [])].map(([key, names]) => [key, array(names.map(jsonString))] as const)

@@ -14,7 +14,8 @@ export function serialiseValue(value: ExportedValue): string {
 
 function contentText(content: ExportedContent): string {
   if (Array.isArray(content)) return array((content as readonly ExportedValue[]).map(serialiseValue))
-  if (!(content instanceof Map)) return scalarText(content as Exclude<ExportedContent, readonly ExportedValue[] | ReadonlyMap<string, ExportedValue>>)
+  if (!(content instanceof Map))
+    return scalarText(content as Exclude<ExportedContent, readonly ExportedValue[] | ReadonlyMap<string, ExportedValue>>)
   return entries([...(content as ReadonlyMap<string, ExportedValue>)].map(([key, entry]) => [key, serialiseValue(entry)])) ?? '{}'
 }
 

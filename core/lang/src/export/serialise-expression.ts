@@ -18,7 +18,12 @@ const ARGUMENT_SCHEMAS: Readonly<Record<string, Schema>> = {
   concat: ARRAY_OF_ARRAYS,
   join: tuple([STRING, ARRAY_OF_STRINGS]),
   split: tuple([STRING, STRING]),
-  validate: record(new Map([['schema', META_SCHEMA], ['value', ALWAYS]])),
+  validate: record(
+    new Map([
+      ['schema', META_SCHEMA],
+      ['value', ALWAYS],
+    ]),
+  ),
 }
 
 /** Expressions as JSON text: what an editor shows of how values come about. */
@@ -92,7 +97,10 @@ export class ExpressionWriter {
     return array(
       accessors.map((accessor, i) => {
         const def = found[i]
-        return object([...this.#accessor(accessor.key, rangeText(accessor.range, this.#name)), ['value', def ? this.#range(def) : rangeText(undefined, '')]])
+        return object([
+          ...this.#accessor(accessor.key, rangeText(accessor.range, this.#name)),
+          ['value', def ? this.#range(def) : rangeText(undefined, '')],
+        ])
       }),
     )
   }
@@ -116,7 +124,13 @@ export class ExpressionWriter {
       ['range', this.#range(outermost)],
       ['schema', schemaText(outermost.declared)],
       ['base', outermost.base && this.write(outermost.base.def)],
-      ['access', object([['receiver', this.#range(at)], ['accessors', array(accessors)]])],
+      [
+        'access',
+        object([
+          ['receiver', this.#range(at)],
+          ['accessors', array(accessors)],
+        ]),
+      ],
     ])
   }
 
@@ -128,7 +142,8 @@ export class ExpressionWriter {
 
   #object(expr: Expr): Members {
     const keyRanges = new Map<string, string>()
-    for (const { key, keyNode } of (expr.expression as ObjectExpression).entries) if (key !== undefined) keyRanges.set(key, rangeText(keyNode.range, this.#name))
+    for (const { key, keyNode } of (expr.expression as ObjectExpression).entries)
+      if (key !== undefined) keyRanges.set(key, rangeText(keyNode.range, this.#name))
     const properties = [...(expr.properties ?? [])].toSorted(([a], [b]) => compareBytes(a, b))
     return [
       ['keyRanges', entries([...keyRanges])],
@@ -150,10 +165,29 @@ export class ExpressionWriter {
     const { builtin, name } = expr.call
     const inputs = expr.inputSchema ?? ALWAYS
     const state = expr.stateSchema ?? ALWAYS
-    if (name === 'fn::open') return record(new Map([['provider', STRING], ['inputs', inputs]]))
-    if (name === 'fn::rotate') return record(new Map([['provider', STRING], ['inputs', inputs], ['state', state]]))
+    if (name === 'fn::open')
+      return record(
+        new Map([
+          ['provider', STRING],
+          ['inputs', inputs],
+        ]),
+      )
+    if (name === 'fn::rotate')
+      return record(
+        new Map([
+          ['provider', STRING],
+          ['inputs', inputs],
+          ['state', state],
+        ]),
+      )
     if (builtin === 'open') return inputs
-    if (builtin === 'rotate') return record(new Map([['inputs', inputs], ['state', state]]))
+    if (builtin === 'rotate')
+      return record(
+        new Map([
+          ['inputs', inputs],
+          ['state', state],
+        ]),
+      )
     return Object.hasOwn(ARGUMENT_SCHEMAS, builtin) ? (ARGUMENT_SCHEMAS[builtin] as Schema) : ALWAYS
   }
 

@@ -3,7 +3,7 @@ import type { Repr, Value } from '../eval/value.ts'
 import { ALWAYS, type Schema, mergedSchema, record, tuple } from '../schema/schema.ts'
 import { jsonString } from '../text/json.ts'
 import { NumberText } from '../text/number-text.ts'
-import { array, entries, object, rangeText, schemaText } from './json-text.ts'
+import { array, entries, rangeText, schemaText } from './json-text.ts'
 
 /** Values written in one environment from which on traces end: diamonds of imports make the number of overridden ones explode. */
 const TRACE_LIMIT = 200_000
@@ -27,12 +27,9 @@ export class ValueWriter {
   write(value: Value, environment = this.#name): string {
     const known = this.#written.get(value)
     if (known !== undefined) return known
-    const text = object([
-      ['value', this.#content(value, environment)],
-      ['secret', value.secret ? 'true' : undefined],
-      ['unknown', value.unknown ? 'true' : undefined],
-      ['trace', this.#trace === 'none' ? NO_TRACE : this.#traceText(value, environment)],
-    ])
+    const flags = (value.secret ? ',"secret":true' : '') + (value.unknown ? ',"unknown":true' : '')
+    const trace = this.#trace === 'none' ? NO_TRACE : this.#traceText(value, environment)
+    const text = `{"value":${this.#content(value, environment)}${flags},"trace":${trace}}`
     this.#written.set(value, text)
     return text
   }
@@ -46,10 +43,7 @@ export class ValueWriter {
 
   #traceText(value: Value, environment: string): string {
     const base = this.#written.size < TRACE_LIMIT ? value.base : undefined
-    return object([
-      ['def', rangeText(value.def.range, environment)],
-      ['base', base && this.write(base, '<import>')],
-    ])
+    return `{"def":${rangeText(value.def.range, environment)}${base ? `,"base":${this.write(base, '<import>')}` : ''}}`
   }
 
   schema(value: Value): string {
@@ -88,4 +82,3 @@ export function scalarText(repr: Repr): string {
   if (repr instanceof NumberText) return repr.text
   return String(repr)
 }
-

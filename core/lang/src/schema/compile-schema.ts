@@ -42,8 +42,13 @@ class Compiler {
     for (const [key, child] of childrenOf(schema.keywords)) this.#findPlaces(child, [...at, ...key])
   }
 
-  #fault(message: string, schema: Schema, keyword: string): never {
+  /** A fault at its keyword. The faults the reference knows too stand at the schema as a whole, as there. */
+  #faultAt(message: string, schema: Schema, keyword: string): never {
     throw new SchemaFault(message, [...(this.#places.get(schema) ?? []), keyword])
+  }
+
+  #fault(message: string): never {
+    throw new SchemaFault(message)
   }
 
   #resolve(schema: Schema): Schema | undefined {
@@ -51,15 +56,15 @@ class Compiler {
     if (!ref) return undefined
     const name = ref.startsWith(DEFS) ? ref.slice(DEFS.length) : undefined
     if (name === undefined || name.includes('/')) {
-      return this.#fault('only fragment references of the form #/$defs/ref are supported', schema, '$ref')
+      return this.#fault('only fragment references of the form #/$defs/ref are supported')
     }
     let decoded: string
     try {
       decoded = decodeURIComponent(name)
     } catch {
-      return this.#fault(`invalid URL escape in ${ref}`, schema, '$ref')
+      return this.#fault(`invalid URL escape in ${ref}`)
     }
-    return this.#root.keywords.$defs?.get(decoded) ?? this.#fault(`unknown subschema ${ref}`, schema, '$ref')
+    return this.#root.keywords.$defs?.get(decoded) ?? this.#fault(`unknown subschema ${ref}`)
   }
 
   /** A schema that applies itself to the same value would never come to an answer. */
@@ -79,8 +84,8 @@ class Compiler {
 
   #refuseLoop(schema: Schema): never {
     const { $ref, anyOf } = schema.keywords
-    if ($ref) return this.#fault(`$ref ${$ref} leads back to itself`, schema, '$ref')
-    return this.#fault('the schema leads back to itself', schema, anyOf ? 'anyOf' : 'oneOf')
+    if ($ref) return this.#faultAt(`$ref ${$ref} leads back to itself`, schema, '$ref')
+    return this.#faultAt('the schema leads back to itself', schema, anyOf ? 'anyOf' : 'oneOf')
   }
 
   #compiled(schema: Schema, rotateOnly: boolean): Schema {
@@ -123,8 +128,8 @@ class Compiler {
       const text = numbers[key]?.text
       if (text === undefined) continue
       const decimal = parseDecimal(text)
-      if ('fault' in decimal) return this.#fault(`${key} ${text} is no number that can be used (${decimal.fault})`, schema, key)
-      if (key === 'multipleOf' && decimal.mantissa === 0n) return this.#fault('multipleOf must not be zero', schema, key)
+      if ('fault' in decimal) return this.#fault(decimal.fault)
+      if (key === 'multipleOf' && decimal.mantissa === 0n) return this.#faultAt('multipleOf must not be zero', schema, key)
       bounds[key] = decimal
     }
     return bounds
@@ -137,9 +142,9 @@ class Compiler {
       const text = numbers[key]?.text
       if (text === undefined) continue
       const invalid = !/^[0-9]+$/.test(text)
-      if (invalid) return this.#fault(`strconv.ParseUint: parsing "${text}": invalid syntax`, schema, key)
+      if (invalid) return this.#fault(`strconv.ParseUint: parsing "${text}": invalid syntax`)
       const count = BigInt(text)
-      if (count > MAX_COUNT) return this.#fault(`strconv.ParseUint: parsing "${text}": value out of range`, schema, key)
+      if (count > MAX_COUNT) return this.#fault(`strconv.ParseUint: parsing "${text}": value out of range`)
       counts[key] = count
     }
     return counts
@@ -149,7 +154,7 @@ class Compiler {
     const { pattern } = schema.keywords
     if (!pattern) return undefined
     const compiled = compilePattern(pattern)
-    return compiled.ok ? compiled.value : this.#fault(compiled.problem.message, schema, 'pattern')
+    return compiled.ok ? compiled.value : this.#fault(String(compiled.problem.details['reason']))
   }
 }
 
@@ -160,7 +165,7 @@ const ROTATE_NEVER = new Schema('never', {}, true)
 /** The schemas inside a schema, each with the keys that lead to it. */
 function* childrenOf(keywords: SchemaKeywords): Generator<[At, Schema]> {
   for (const key of ['$defs', 'properties'] as const) for (const [name, child] of keywords[key] ?? []) yield [[key, name], child]
-  for (const key of ['anyOf', 'oneOf', 'prefixItems'] as const) for (const [i, child] of (keywords[key] ?? []).entries()) yield [[key, i], child]
+  for (const key of ['anyOf', 'oneOf', 'prefixItems'] as const)
+    for (const [i, child] of (keywords[key] ?? []).entries()) yield [[key, i], child]
   for (const key of ['items', 'additionalProperties'] as const) if (keywords[key]) yield [[key], keywords[key]]
 }
-

@@ -1,10 +1,19 @@
 import type { Json } from '../text/json.ts'
 import { NumberText } from '../text/number-text.ts'
-import { ALWAYS, COUNT_KEYWORDS, type CountKeyword, NEVER, NUMBER_KEYWORDS, type NumberKeyword, Schema, type SchemaKeywords } from './schema.ts'
+import {
+  ALWAYS,
+  COUNT_KEYWORDS,
+  type CountKeyword,
+  NEVER,
+  NUMBER_KEYWORDS,
+  type NumberKeyword,
+  Schema,
+  type SchemaKeywords,
+} from './schema.ts'
 
 /** Data that is no schema; the message says where it is not. */
 export class SchemaFault extends Error {
-  /** Keys from the root of the schema to what is wrong. */
+  /** Keys from the root of the schema to what is wrong; none where the schema as a whole is blamed. */
   readonly at: readonly (string | number)[]
 
   constructor(message: string, at: readonly (string | number)[] = []) {

@@ -132,7 +132,10 @@ function union(schemas: readonly (Schema | undefined)[]): Schema {
   const members = schemas.filter((schema): schema is Schema => schema !== undefined && !schema.never)
   if (members.length === 0) return NEVER
   if (members.length === 1) return members[0] as Schema
-  return oneOf(members, members.every((schema) => schema.rotateOnlyValue))
+  return oneOf(
+    members,
+    members.every((schema) => schema.rotateOnlyValue),
+  )
 }
 
 /** The schema of an object laid over another: the union of both, everything required. Of two other kinds the upper one. */

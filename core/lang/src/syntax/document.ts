@@ -6,7 +6,7 @@ import type { YamlNode } from '../yaml/node.ts'
 import { readYaml } from '../yaml/read-yaml.ts'
 import type { SourceText } from '../yaml/source-text.ts'
 import type { Expression } from './expression.ts'
-import { parseExpression } from './parse-expression.ts'
+import { evaluationOrder, parseExpression } from './parse-expression.ts'
 
 /** One element of `imports`. */
 export interface ImportDeclaration {
@@ -33,6 +33,8 @@ export interface Document {
   readonly description: string | undefined
   readonly imports: readonly ImportDeclaration[]
   readonly values: readonly ValueDeclaration[]
+  /** The keys of `values` in the order of evaluation, each once. */
+  readonly order: readonly string[]
 }
 
 export interface Loaded {
@@ -58,7 +60,7 @@ export function load(name: string, source: string | Uint8Array): Loaded {
   if (read.root && read.root.kind === 'object') readFields(read.root, draft, diagnostics)
   // A text without a single byte is an environment without values; one that says nothing in more bytes is a mistake.
   else if (source.length > 0) diagnostics.push(notAnObject(read.root))
-  return { document: { name, source: read.source, root: read.root, ...draft }, diagnostics }
+  return { document: { name, source: read.source, root: read.root, ...draft, order: evaluationOrder(draft.values) }, diagnostics }
 }
 
 interface Draft {

@@ -52,6 +52,8 @@ export interface ObjectExpression {
   readonly kind: 'object'
   readonly node: YamlNode
   readonly entries: readonly ObjectEntry[]
+  /** The keys in the order of evaluation, each once. */
+  readonly order: readonly string[]
 }
 
 /** A call of a builtin function. */

@@ -183,7 +183,7 @@ class InnerRange implements Range {
   }
 
   #cells(offset: number): number {
-    if (this.#ascii) return offset
+    if (this.#ascii && !this.#text.includes('\t')) return offset
     return displayWidth(fromBytes(Uint8Array.from(this.#text.slice(0, offset), (character) => character.charCodeAt(0))))
   }
 

@@ -1,5 +1,6 @@
 import type { Diagnostic } from '@headgate/model'
 import { diagnosticAt } from '../diagnostics.ts'
+import { compareBytes } from '../yaml/bytes.ts'
 import type { YamlNode } from '../yaml/node.ts'
 import { isCall, readCall } from './builtin-calls.ts'
 import type { Expression, ObjectEntry } from './expression.ts'
@@ -41,7 +42,14 @@ function parseObject(node: YamlNode, diagnostics: Diagnostic[]): Expression {
     const key = parseKey(keyNode, diagnostics)
     entries.push({ key, keyNode, value: parseExpression(node.children[i + 1] as YamlNode, diagnostics) })
   }
-  return { kind: 'object', node, entries }
+  return { kind: 'object', node, entries, order: evaluationOrder(entries) }
+}
+
+/** Keys in the order of their bytes, each once. */
+export function evaluationOrder(entries: readonly { readonly key: string | undefined }[]): string[] {
+  const keys = new Set<string>()
+  for (const { key } of entries) if (key !== undefined) keys.add(key)
+  return [...keys].toSorted(compareBytes)
 }
 
 function parseKey(node: YamlNode, diagnostics: Diagnostic[]): string | undefined {

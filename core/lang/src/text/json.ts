@@ -9,7 +9,15 @@ export type Json = null | boolean | NumberText | string | readonly Json[] | Read
 const ESCAPED = /["\\\x00-\x1f<>&\u2028\u2029]/g
 const NEEDS_ESCAPE = new RegExp(ESCAPED.source)
 
-const SHORT: Readonly<Record<string, string>> = { '"': '\\"', '\\': '\\\\', '\b': '\\b', '\f': '\\f', '\n': '\\n', '\r': '\\r', '\t': '\\t' }
+const SHORT: Readonly<Record<string, string>> = {
+  '"': '\\"',
+  '\\': '\\\\',
+  '\b': '\\b',
+  '\f': '\\f',
+  '\n': '\\n',
+  '\r': '\\r',
+  '\t': '\\t',
+}
 
 /** A string as JSON. Bytes that are no valid UTF-8 become U+FFFD. */
 export function jsonString(text: string): string {

@@ -216,7 +216,16 @@ function quoteCharacter(character: string): string {
   if (character === "'") return "'\\''"
   if (character === '"') return `'"'`
   if (character.charCodeAt(0) >= 0x80) return quoteByte(toBytes(character)[0] as number)
-  const short: Readonly<Record<string, string>> = { '\n': '\\n', '\t': '\\t', '\r': '\\r', '\b': '\\b', '\f': '\\f', '\x07': '\\a', '\x0b': '\\v', '\\': '\\\\' }
+  const short: Readonly<Record<string, string>> = {
+    '\n': '\\n',
+    '\t': '\\t',
+    '\r': '\\r',
+    '\b': '\\b',
+    '\f': '\\f',
+    '\x07': '\\a',
+    '\x0b': '\\v',
+    '\\': '\\\\',
+  }
   if (short[character]) return `'${short[character]}'`
   const code = character.charCodeAt(0)
   return code < 32 || code === 127 ? `'\\x${code.toString(16).padStart(2, '0')}'` : `'${character}'`

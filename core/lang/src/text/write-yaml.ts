@@ -29,7 +29,9 @@ function writeCollection(json: Collection, column: number): string {
   const pad = `\n${' '.repeat(column)}`
   if (Array.isArray(json)) {
     if (json.length === 0) return '[]'
-    return json.map((element: Json) => `- ${isScalar(element) ? writeScalar(element, column + 2, column) : writeCollection(element, column + 2)}`).join(pad)
+    return json
+      .map((element: Json) => `- ${isScalar(element) ? writeScalar(element, column + 2, column) : writeCollection(element, column + 2)}`)
+      .join(pad)
   }
   const map = json as ReadonlyMap<string, Json>
   if (map.size === 0) return '{}'
@@ -44,14 +46,17 @@ function writeEntry(key: string, value: Json, column: number): string {
   if (key.includes('\n') || new TextEncoder().encode(key).length > SIMPLE_KEY_LENGTH) return writeComplexEntry(key, value, column, inner)
   const written = isValidText(key) ? inlineScalar(key, 'key') : binary(key)
   if (isScalar(value)) return `${written}: ${writeScalar(value, inner, column)}`.trimEnd()
-  if ((Array.isArray(value) ? value.length : (value as ReadonlyMap<string, Json>).size) === 0) return `${written}: ${writeCollection(value, inner)}`
+  if ((Array.isArray(value) ? value.length : (value as ReadonlyMap<string, Json>).size) === 0)
+    return `${written}: ${writeCollection(value, inner)}`
   return `${written}:\n${' '.repeat(inner)}${writeCollection(value, inner)}`
 }
 
 function writeComplexEntry(key: string, value: Json, column: number, inner: number): string {
   const written = `? ${writeScalar(key, inner, column)}`
   const pad = ' '.repeat(column)
-  const content = isScalar(value) ? ` ${writeScalar(value, inner, column)}` : `${' '.repeat(inner - column - 1)}${writeCollection(value, inner)}`
+  const content = isScalar(value)
+    ? ` ${writeScalar(value, inner, column)}`
+    : `${' '.repeat(inner - column - 1)}${writeCollection(value, inner)}`
   return `${written}\n${pad}:${content}`
 }
 

@@ -74,7 +74,13 @@ interface Spaces {
 function findSpaces(text: string): Spaces {
   const last = text.charCodeAt(text.length - 1)
   const first = text.charCodeAt(0)
-  const spaces = { outer: first === 32 || isBreak(first) || last === 32 || isBreak(last), trailing: last === 32, beforeBreak: false, behindBreak: false, multiline: false }
+  const spaces = {
+    outer: first === 32 || isBreak(first) || last === 32 || isBreak(last),
+    trailing: last === 32,
+    beforeBreak: false,
+    behindBreak: false,
+    multiline: false,
+  }
   for (let i = 0; i < text.length; i++) {
     const code = text.charCodeAt(i)
     if (!isBreak(code)) continue
@@ -92,12 +98,27 @@ function hasSpecial(text: string): boolean {
 }
 
 function isPrintable(code: number): boolean {
-  return code === 10 || (code >= 32 && code <= 126) || (code >= 0xa0 && code <= 0xd7ff) || (code >= 0xe000 && code <= 0xfffd && code !== 0xfeff)
+  return (
+    code === 10 || (code >= 32 && code <= 126) || (code >= 0xa0 && code <= 0xd7ff) || (code >= 0xe000 && code <= 0xfffd && code !== 0xfeff)
+  )
 }
 
 const ESCAPES = new Map<number, string>([
-  [0, '0'], [7, 'a'], [8, 'b'], [9, 't'], [10, 'n'], [11, 'v'], [12, 'f'], [13, 'r'], [27, 'e'], [34, '"'], [92, '\\'],
-  [0x85, 'N'], [0xa0, '_'], [0x2028, 'L'], [0x2029, 'P'],
+  [0, '0'],
+  [7, 'a'],
+  [8, 'b'],
+  [9, 't'],
+  [10, 'n'],
+  [11, 'v'],
+  [12, 'f'],
+  [13, 'r'],
+  [27, 'e'],
+  [34, '"'],
+  [92, '\\'],
+  [0x85, 'N'],
+  [0xa0, '_'],
+  [0x2028, 'L'],
+  [0x2029, 'P'],
 ])
 
 /** A text in double quotes: what is not printable is escaped. */
@@ -113,7 +134,10 @@ export function doubleQuoted(text: string): string {
 
 function numberedEscape(code: number): string {
   const [letter, length] = code <= 0xff ? ['x', 2] : code <= 0xffff ? ['u', 4] : ['U', 8]
-  return `${letter}${code.toString(16).toUpperCase().padStart(length as number, '0')}`
+  return `${letter}${code
+    .toString(16)
+    .toUpperCase()
+    .padStart(length as number, '0')}`
 }
 
 export function singleQuoted(text: string): string {

@@ -39,8 +39,10 @@ export class Scanner {
   flowLevel = 0
   simpleKeyAllowed = true
   readonly #indents: number[] = []
-  readonly #keys: SimpleKey[] = [noKey()]
-  readonly #keyOfToken = new Map<number, SimpleKey>()
+  /** One place for each flow level. */
+  readonly #keys: SimpleKey[] = [noKey(0)]
+  /** Level of the key that begins with a token. */
+  readonly #levelOfToken = new Map<number, number>()
   readonly #queue: T.Token[] = []
   #head = 0
   #taken = 0
@@ -84,13 +86,12 @@ export class Scanner {
   }
 
   #needsMore(): boolean {
-    if (this.#head >= this.#queue.length - 2) {
-      const last = this.#queue[this.#queue.length - 1]
-      // Behind the end of the stream there is nothing to look ahead to.
-      return last === undefined || last.kind !== T.STREAM_END
-    }
-    const key = this.#keyOfToken.get(this.#taken)
-    return key !== undefined && this.#stillPossible(key)
+    // Behind the end of the stream there is nothing to look ahead to.
+    const ended = this.#queue[this.#queue.length - 1]?.kind === T.STREAM_END
+    if (this.#head >= this.#queue.length - 2 && !ended) return true
+    const level = this.#levelOfToken.get(this.#taken)
+    const key = level === undefined ? undefined : this.#keys[level]
+    return key !== undefined && this.#stillPossible(key) && !ended
   }
 
   // --- characters -------------------------------------------------------------------------------------------------
@@ -154,7 +155,9 @@ export class Scanner {
   /** Inserts a token before the one that will have the given number. */
   #insert(kind: number, tokenNumber: number, mark: T.Mark): void {
     const token: T.Token = { kind, start: mark, end: mark, value: '', suffix: '', style: 'plain' }
-    this.#queue.splice(this.#head + tokenNumber - this.#taken, 0, token)
+    // A key whose first token was taken already comes too late and goes to the end.
+    if (tokenNumber < this.#taken) this.#queue.push(token)
+    else this.#queue.splice(this.#head + tokenNumber - this.#taken, 0, token)
   }
 
   #fetch(): void {
@@ -261,7 +264,7 @@ export class Scanner {
 
   #fetchFlowStart(kind: number): void {
     this.#saveKey()
-    this.#keys.push(noKey())
+    this.#keys.push(noKey(this.#nextToken))
     this.flowLevel++
     this.simpleKeyAllowed = true
     this.#single(kind)
@@ -271,7 +274,8 @@ export class Scanner {
     this.#removeKey()
     if (this.flowLevel > 0) {
       this.flowLevel--
-      this.#keys.pop()
+      // With an empty collection this forgets the key the collection itself might be, as the reference does.
+      this.#levelOfToken.delete((this.#keys.pop() as SimpleKey).tokenNumber)
     }
     this.simpleKeyAllowed = false
     this.#single(kind)
@@ -309,7 +313,7 @@ export class Scanner {
       this.#insert(T.KEY, key.tokenNumber, key.mark)
       this.#rollIndent(key.mark.column, T.BLOCK_MAPPING_START, key.mark, key.tokenNumber)
       key.possible = false
-      this.#keyOfToken.delete(key.tokenNumber)
+      this.#levelOfToken.delete(key.tokenNumber)
       this.simpleKeyAllowed = false
     } else {
       if (this.flowLevel === 0) {
@@ -347,11 +351,16 @@ export class Scanner {
     if (!this.simpleKeyAllowed) return
     const required = this.flowLevel === 0 && this.indent === this.column
     this.#removeKey()
-    const tokenNumber = this.#taken + this.#queue.length - this.#head
+    const tokenNumber = this.#nextToken
     const mark = this.mark()
     const key = { possible: true, required, tokenNumber, mark: { ...mark, index: mark.index - this.#pairs } }
     this.#keys[this.#keys.length - 1] = key
-    this.#keyOfToken.set(tokenNumber, key)
+    this.#levelOfToken.set(tokenNumber, this.#keys.length - 1)
+  }
+
+  /** The number the next token will have. */
+  get #nextToken(): number {
+    return this.#taken + this.#queue.length - this.#head
   }
 
   #removeKey(): void {
@@ -359,7 +368,7 @@ export class Scanner {
     if (!key.possible) return
     if (key.required) this.fail("could not find expected ':'", key.mark)
     key.possible = false
-    this.#keyOfToken.delete(key.tokenNumber)
+    this.#levelOfToken.delete(key.tokenNumber)
   }
 
   #rollIndent(column: number, kind: number, mark: T.Mark, tokenNumber?: number): void {
@@ -379,6 +388,6 @@ export class Scanner {
   }
 }
 
-function noKey(): SimpleKey {
-  return { possible: false, required: false, tokenNumber: 0, mark: { index: 0, line: 0, column: 0 } }
+function noKey(tokenNumber: number): SimpleKey {
+  return { possible: false, required: false, tokenNumber, mark: { index: 0, line: 0, column: 0 } }
 }

@@ -39,7 +39,8 @@ export async function openArtifactStore(folder: string): Promise<ArtifactStore> 
     temporary: join(folder, 'tmp'),
   }
   await rm(folders.temporary, { recursive: true, force: true })
-  for (const path of Object.values(folders)) await mkdir(path, { recursive: true, mode: 0o700 })
+  for (const path of [folders.files, folders.manifests, folders.trees, folders.temporary])
+    await mkdir(path, { recursive: true, mode: 0o700 })
   return {
     missing: (manifest) => onDisk(() => missingFiles(folders, manifest)),
     put: (hash, bytes) => onDisk(() => putFile(folders, hash, bytes)),

@@ -21,7 +21,7 @@ else
   boot=
   stat="$$ () ? 0 0 0"
 fi
-printf '%s\\n%s\\n' "$boot" "$stat" > "$2" || exit 73
+{ printf '%s\\n%s\\n' "$boot" "$stat" > "$2"; } 2>/dev/null || exit 73
 set +C
 if [ -n "$3" ]; then echo $$ > "$3" || exit 74; fi
 exec /bin/sh -c "$1"

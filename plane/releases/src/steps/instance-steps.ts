@@ -27,7 +27,7 @@ export const startInstances: StepHandler<'start-instances'> = async ({ keeper, k
   const registered = await keeper.instances.register(ids.map((id) => ({ id, plan, ...identity })))
   if (!registered.ok) return registered
   const starting = keeper.instances.list().filter(({ row }) => ids.includes(row.id))
-  const brought = await Promise.all(starting.map((kept) => (wasStarted(kept) ? ok(undefined) : keeper.instances.bring(kept))))
+  const brought = await Promise.all(starting.filter((kept) => !wasStarted(kept)).map((kept) => keeper.instances.bring(kept)))
   return brought.find((result) => !result.ok) ?? ok({ detail: ids.join(', ') })
 }
 
@@ -132,12 +132,12 @@ async function drain(keeper: StepContext['keeper'], { row, plan }: KeptInstance,
  * Stops what was drained. Where the service is to stay, this is refused unless a healthy instance with traffic remains:
  * the plan never asks for anything else, and no mistake in between may make it so.
  */
-export const stopInstances: StepHandler<'stop-instances'> = async ({ keeper }, { surplus }) => {
+export const stopInstances: StepHandler<'stop-instances'> = async ({ keeper, signal }, { surplus }) => {
   const instances = keeper.instances.of(surplus.service)
   const leaving = surplusOf(instances, surplus)
   if (leaving.length === 0) return ok({})
   if (surplus.keep !== undefined) {
-    const { [surplus.service]: shares = {} } = await keeper.traffic.observe()
+    const { [surplus.service]: shares = {} } = await keeper.traffic.observe(signal)
     const stays = instances.some((kept) => !leaving.includes(kept) && isHealthy(kept) && (shares[kept.row.release] ?? 0) > 0)
     if (!stays) return refuse('LAST_HEALTHY_COPY', { service: surplus.service })
   }

@@ -20,10 +20,10 @@ export const shiftTraffic: StepHandler<'shift-traffic'> = async ({ keeper, signa
 }
 
 /** From here on a failure does not go back any more. The deployment and its predecessor change with the mark, in one Change. */
-export const markLive: StepHandler<'mark-live'> = async ({ keeper, active, release }, step) => {
+export const markLive: StepHandler<'mark-live'> = async ({ keeper, active, release, signal }, step) => {
   const { store, organisation, clock } = keeper.surroundings
   const wanted = step.release === undefined ? undefined : await release(step.release)
-  const missing = wanted && (await serviceNotServing(keeper, wanted))
+  const missing = wanted && (await serviceNotServing(keeper, wanted, signal))
   if (wanted && missing !== undefined) return refuse('RELEASE_NOT_SERVING', { service: missing, release: wanted.id })
   const live = wanted?.id ?? null
   const draft = new Draft().update('targets', keeper.row, { live }, (row) => (keeper.row = row))
@@ -38,8 +38,12 @@ export const markLive: StepHandler<'mark-live'> = async ({ keeper, active, relea
   return ok({ draft, afterwards: async () => active.feed.tell(clock.now(), { type: 'deployment', state }) })
 }
 
-async function serviceNotServing(keeper: StepContext['keeper'], { id, content }: Release): Promise<string | undefined> {
-  const traffic = await keeper.traffic.observe()
+async function serviceNotServing(
+  keeper: StepContext['keeper'],
+  { id, content }: Release,
+  signal: AbortSignal,
+): Promise<string | undefined> {
+  const traffic = await keeper.traffic.observe(signal)
   return content.services.find(({ name }) => {
     const healthy = keeper.instances.of(name).some((kept) => kept.row.release === id && isHealthy(kept))
     return !healthy || traffic[name]?.[id] !== 100
@@ -85,7 +89,7 @@ export const watch: StepHandler<'watch'> = async (context, step) => {
 }
 
 async function begin(context: StepContext, step: StepOf<'watch'>): Promise<WatchMemory> {
-  const { keeper, active, memory } = context
+  const { keeper, active, memory, signal } = context
   const known = memory as WatchMemory | undefined
   if (known !== undefined) {
     active.readings.unshift(known.first)
@@ -93,7 +97,7 @@ async function begin(context: StepContext, step: StepOf<'watch'>): Promise<Watch
   }
   const time = keeper.surroundings.clock.now()
   const until = time + step.durationMs
-  const first = { time, byService: step.thresholds ? await keeper.traffic.read(step.release, step.services) : {} }
+  const first = { time, byService: step.thresholds ? await keeper.traffic.read(step.release, step.services, signal) : {} }
   const begun = { until, deadline: until + WINDOWS_WITHOUT_DATA * (step.thresholds?.windowMs ?? 0), first }
   await context.remember(begun)
   active.readings.push(first)
@@ -120,10 +124,10 @@ interface Verdicts {
  * that got no request in any release is judged by its health alone, as long as another one of the unit was judged.
  */
 async function verdicts(context: StepContext, step: StepOf<'watch'>, told: Map<string, string>): Promise<Verdicts> {
-  const { keeper, active } = context
+  const { keeper, active, signal } = context
   const { thresholds } = step
   const time = keeper.surroundings.clock.now()
-  const byService = await keeper.traffic.read(step.release, step.services)
+  const byService = await keeper.traffic.read(step.release, step.services, signal)
   active.readings.push({ time, byService })
   const before = active.readings.findLast((reading) => reading.time <= time - (thresholds?.windowMs ?? 0)) ?? active.readings[0]
   while (active.readings.length > 1 && active.readings[1] && active.readings[1].time < (before?.time ?? 0)) active.readings.shift()

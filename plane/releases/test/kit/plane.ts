@@ -8,7 +8,7 @@ import { type StartedRouter, startRouter } from '@headgate/router'
 import { insert } from '@headgate/store'
 import { type SealedStore, keyFileSource, openSealedStore } from '@headgate/vault'
 import { temporaryFolder } from '../../../../test/temporary-folder.ts'
-import { type LogRecord, type OpenReleasesOptions, type Releases, openReleases } from '../../src/index.ts'
+import { type LogRecord, type OpenReleasesOptions, type Releases, type Router, openReleases } from '../../src/index.ts'
 import { FileConfiguration } from './file-configuration.ts'
 import { valueOf } from './upload.ts'
 
@@ -19,11 +19,6 @@ export const by = { principal: null, name: 'tester' }
 export interface Place {
   readonly root: string
   readonly data: string
-}
-
-export function newPlace(context: TestContext): Place {
-  const root = temporaryFolder(context, { spaces: true })
-  return { root, data: join(root, 'data') }
 }
 
 export interface TestPlane {
@@ -37,8 +32,13 @@ export interface TestPlane {
   close(): Promise<void>
 }
 
+export interface PlaneOptions extends Partial<Omit<OpenReleasesOptions, 'router'>> {
+  /** Stands between the plane and its router. */
+  readonly router?: (client: Router) => Router
+}
+
 /** Opens everything over a place: a second one after the first was closed, or killed, finds it as it was left. */
-export async function openPlane(place: Place, options: Partial<OpenReleasesOptions> = {}): Promise<TestPlane> {
+export async function openPlane(place: Place, { router: between, ...options }: PlaneOptions = {}): Promise<TestPlane> {
   const sealed = await openSealedStore({ folder: place.data, keySource: keyFileSource({ file: join(place.root, 'root.key') }) })
   if (!(await sealed.store.organisations.get(organisation))) await found(sealed)
   const router = await startRouter({ state: join(place.root, 'router') })
@@ -49,7 +49,7 @@ export async function openPlane(place: Place, options: Partial<OpenReleasesOptio
     store: sealed.store,
     changes: sealed.changes,
     configuration,
-    router: router.client,
+    router: between ? between(router.client) : router.client,
     folder: place.data,
     owner: `test ${process.pid}`,
     takeOver: 'at-once',
@@ -81,13 +81,17 @@ async function found({ changes, vault }: SealedStore): Promise<void> {
   valueOf(await changes.commit({ expect: [], writes, audit }))
 }
 
-/** A plane that is torn down with its instances and its router when the test ends. */
-export async function testPlane(context: TestContext, options: Partial<OpenReleasesOptions> = {}): Promise<TestPlane> {
-  let plane: TestPlane | undefined
+/** A place of one test's own, where planes are opened one after the other. All of it is gone when the test ends. */
+export function ownPlace(context: TestContext): {
+  readonly place: Place
+  open(options?: PlaneOptions): Promise<TestPlane>
+} {
+  let last: TestPlane | undefined
   // Before the folder's own removal, which is asked for next: hooks run in the order they were given.
-  context.after(() => plane && tearDown(plane))
-  plane = await openPlane(newPlace(context), options)
-  return plane
+  context.after(() => last && tearDown(last))
+  const root = temporaryFolder(context, { spaces: true })
+  const place = { root, data: join(root, 'data') }
+  return { place, open: async (options) => (last = await openPlane(place, options)) }
 }
 
 export async function tearDown(plane: TestPlane): Promise<void> {
@@ -112,7 +116,7 @@ function killGroup(pid: number): void {
 }
 
 /** One plane for all tests of a file, each of which has an environment of its own. */
-export function sharedPlane(options: Partial<OpenReleasesOptions> = {}): () => TestPlane {
+export function sharedPlane(options: PlaneOptions = {}): () => TestPlane {
   let plane: TestPlane | undefined
   let root: string | undefined
   before(async () => {

@@ -1,5 +1,6 @@
 import { cpSync, mkdirSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
+import { setTimeout as pause } from 'node:timers/promises'
 import type { ApplicationFile, ApplicationService } from '@headgate/contract'
 import type { Deployment, Release, ReleaseTarget, Result, Strategy, Thresholds } from '@headgate/model'
 import type { InstanceStatus, ReleaseEvent, TargetStatus } from '../../src/index.ts'
@@ -27,6 +28,8 @@ const defaultService: ApplicationService = {
   drain: { requestsMs: 2000, connectionsMs: 2000 },
   reload: 'switch',
 }
+
+const PAUSE_MS = 5
 
 /** An application in an environment of its own, with what its users and its developers do. Times are short, because tests wait for them. */
 export class Shop {
@@ -132,6 +135,8 @@ export class Shop {
         } catch (error) {
           asked.errors.push(String(error))
         }
+        // Enough to be judged by, without taking the machine from the rest of the tests.
+        await pause(PAUSE_MS)
       }
     }
     const working = Promise.all(Array.from({ length: workers }, work))

@@ -2,6 +2,10 @@
 //
 // A request is {"name", "files": {name: base64 of a text}, "rotate", "rotatePaths"}; the file called "env" is the root.
 // The answer has the keys of the conformance suite's expected.json, or "panic" or "hang" where there is none.
+//
+// With the argument "bench" and a folder of the suite, a line is {"iterations", "openMs", "loadMs"} instead: so many times
+// the folder's env.yaml is parsed and opened, as the reference's own benchmark does it, and the answer is the wall-clock
+// and processor time of one time.
 package main
 
 import (
@@ -12,8 +16,10 @@ import (
 	"errors"
 	"fmt"
 	"os"
+	"path/filepath"
 	"runtime/debug"
 	"strings"
+	"syscall"
 	"time"
 
 	"github.com/pulumi/pulumi/sdk/v3/go/common/esc"
@@ -33,6 +39,10 @@ type request struct {
 
 func main() {
 	debug.SetMaxStack(256 << 20)
+	if len(os.Args) == 3 && os.Args[1] == "bench" {
+		bench(os.Args[2])
+		return
+	}
 	in := bufio.NewReaderSize(os.Stdin, 1<<20)
 	out := bufio.NewWriterSize(os.Stdout, 1<<20)
 	for {
@@ -136,6 +146,86 @@ func plain(env *esc.Environment, redact bool) any {
 		return nil
 	}
 	return esc.NewValue(env.Properties).ToJSON(redact)
+}
+
+type benchRequest struct {
+	Iterations int `json:"iterations"`
+	OpenMs     int `json:"openMs"`
+	LoadMs     int `json:"loadMs"`
+}
+
+func bench(folder string) {
+	files := environments{}
+	entries, err := os.ReadDir(folder)
+	if err != nil {
+		panic(err)
+	}
+	for _, entry := range entries {
+		if name, ok := strings.CutSuffix(entry.Name(), ".yaml"); ok {
+			if files[name], err = os.ReadFile(filepath.Join(folder, entry.Name())); err != nil {
+				panic(err)
+			}
+		}
+	}
+	in := bufio.NewScanner(os.Stdin)
+	for in.Scan() {
+		var asked benchRequest
+		if err := json.Unmarshal(in.Bytes(), &asked); err != nil {
+			panic(err)
+		}
+		fmt.Println(measure(files, asked))
+	}
+}
+
+func measure(files environments, asked benchRequest) string {
+	slow := slowly{files, time.Duration(asked.LoadMs) * time.Millisecond, time.Duration(asked.OpenMs) * time.Millisecond}
+	cpu, wall := processorTime(), time.Now()
+	for i := 0; i < asked.Iterations; i++ {
+		execContext, err := esc.NewExecContext(map[string]esc.Value{})
+		if err != nil {
+			panic(err)
+		}
+		env, diags, err := eval.LoadYAMLBytes("bench", files["env"])
+		if err != nil || len(diags) != 0 {
+			panic("the document does not load")
+		}
+		if _, diags := eval.EvalEnvironment(context.Background(), "bench", env, turn{}, slow, slow, execContext, eval.EvalOptions{}); len(diags) != 0 {
+			panic(diags)
+		}
+	}
+	n := time.Duration(asked.Iterations)
+	return fmt.Sprintf(`{"wallNs":%d,"cpuNs":%d}`, time.Since(wall)/n, (processorTime()-cpu)/n)
+}
+
+func processorTime() time.Duration {
+	var usage syscall.Rusage
+	if err := syscall.Getrusage(syscall.RUSAGE_SELF, &usage); err != nil {
+		panic(err)
+	}
+	return time.Duration(usage.Utime.Nano() + usage.Stime.Nano())
+}
+
+// slowly loads and opens after a while.
+type slowly struct {
+	environments
+	load, open time.Duration
+}
+
+func (s slowly) LoadEnvironment(ctx context.Context, name string) ([]byte, eval.Decrypter, error) {
+	time.Sleep(s.load)
+	return s.environments.LoadEnvironment(ctx, name)
+}
+
+func (s slowly) LoadProvider(context.Context, string) (esc.Provider, error) {
+	any := schema.Always()
+	return provider{any, any, func(map[string]esc.Value) (esc.Value, error) {
+		time.Sleep(s.open)
+		return esc.NewValue(s.open.String()), nil
+	}}, nil
+}
+
+func (s slowly) LoadRotator(context.Context, string) (esc.Rotator, error) {
+	return nil, errors.New("there are no rotators here")
 }
 
 type environments map[string][]byte
