@@ -6,6 +6,7 @@ import { join } from 'node:path'
 import { type TestContext, test } from 'node:test'
 import { WebSocketServer } from 'ws'
 import { runProcess } from '../child-process.ts'
+import { eventually } from '../eventually.ts'
 import { freePort } from '../free-port.ts'
 import { answer } from './answering-application.ts'
 import { type LoadKind, type LoadReport, startLoad } from './load.ts'
@@ -39,12 +40,13 @@ test('every kind of traffic against a sound application: nothing fails, and ever
   const running = startLoad({
     target: `http://127.0.0.1:${application.port}`,
     workers,
-    maxMs: 600,
+    maxMs: 20_000,
     pauseMs: 5,
     uploadBytes: 50_000,
     labelHeader: 'X-Release',
   })
-  const report = await running.done
+  await eventually(() => Object.entries(running.report().kinds).every(([kind, { requests }]) => kind === 'events' || requests > 2))
+  const report = await running.stop()
   assert.deepEqual([report.failed, report.failures, report.applicationErrors], [0, {}, 0])
   const { events, ...others } = report.kinds
   // A stream of events that is not ended by the server is no request that was answered.

@@ -182,6 +182,12 @@ function noCirclesOfPackages(): Rule {
   }
 }
 
+/**
+ * An evaluator is recursive: an expression calls the builtin it is, which evaluates its arguments. These files hold only
+ * functions and classes that call each other once all of them are loaded, so the order of loading decides nothing.
+ */
+const RECURSIVE = 'core/lang/src/eval/'
+
 function noCirclesOfFiles(): Rule {
   const reason = 'files in a circle are loaded in an order nobody chose, and one of them sees the other half made'
   return {
@@ -189,7 +195,8 @@ function noCirclesOfFiles(): Rule {
     reason,
     find: (workspace) => {
       const graph = new Map(workspace.files.map((file) => [file.path, new Set(loadedBy(file))]))
-      return findCycles(graph).map((cycle) => circle(cycle, reason))
+      const cycles = findCycles(graph).filter((cycle) => !cycle.every((path) => path.startsWith(RECURSIVE)))
+      return cycles.map((cycle) => circle(cycle, reason))
     },
     plants: [
       {
