@@ -65,20 +65,36 @@ export async function beginDeployment(keeper: TargetKeeper, feeds: Feeds, order:
 /** Executes a deployment in the background; `ended` tells when that is over. */
 export function execute(keeper: TargetKeeper, active: ActiveRun): void {
   keeper.active = active
-  active.ended = executeDeployment(keeper, active)
-    .catch((error: unknown) => {
-      // Nothing more is done here: the journal stands where it stood, and the next plane goes on from there.
+  active.ended = executeToItsEnd(keeper, active)
+}
+
+/** How long after an error that should not have been the execution begins again, in milliseconds. */
+const AGAIN_MS = 5000
+
+/** What broke may be gone in a moment; until then the deployment stands where its journal stands, and is read from there. */
+async function executeToItsEnd(keeper: TargetKeeper, active: ActiveRun): Promise<void> {
+  const { log, clock } = keeper.surroundings
+  while (!keeper.stopped.aborted && !active.feed.ended) {
+    try {
+      await executeDeployment(keeper, active)
+      return
+    } catch (error) {
       const reason = error instanceof Error ? (error.stack ?? error.message) : String(error)
-      keeper.surroundings.log({
-        event: 'deployment stands still',
-        target: targetName(keeper.target),
-        deployment: active.deployment.id,
-        reason,
-      })
-    })
-    .finally(() => {
-      if (active.feed.ended && keeper.active === active) keeper.active = undefined
-    })
+      log({ event: 'deployment stands still', target: targetName(keeper.target), deployment: active.deployment.id, reason })
+      await clock.sleep(AGAIN_MS, keeper.stopped).catch(() => undefined)
+      await reread(keeper, active).catch(() => undefined)
+    }
+  }
+}
+
+async function reread(keeper: TargetKeeper, active: ActiveRun): Promise<void> {
+  const { store, organisation } = keeper.surroundings
+  const row = await store.targets.get(organisation.id, keeper.target)
+  const run = row?.run ? await store.runs.get(row.run) : undefined
+  const deployment = run && (await store.deployments.get(run.deployment))
+  if (!row || !run || !deployment) return
+  keeper.row = row
+  Object.assign(active, { run, deployment, steps: await store.steps.of(run.id) })
 }
 
 function deploymentRow(keeper: TargetKeeper, { release, by }: BeginDeployment, kind: DeploymentKind, now: number): Fields<DeploymentRow> {

@@ -25,10 +25,15 @@ export interface KeptInstance {
   watch?: HealthWatch
   /** Why it has no process; absent while it has one. */
   gone?: string
+  /** Why its process is being ended, where that is this plane's doing. */
+  ending?: string
   /** Values to keep out of messages, only while it is new: afterwards nobody quotes its output. */
   secrets?: readonly Secret[]
 }
 
+/** So many ended instances of a target keep their logs; of those before, so many are looked at each time. */
+const REMEMBERED = 20
+const FORGOTTEN = 60
 /** A start that finds its port taken is repeated with another so often. */
 const PORTS_TRIED = 3
 
@@ -166,8 +171,9 @@ export class TargetInstances {
     return ok(undefined)
   }
 
-  /** Gives an instance a new process in place of one that ended. */
+  /** Gives an instance a new process in place of one that ended. What the old one left in its session goes first. */
   async restart(kept: KeptInstance, reason: string): Promise<Result<void>> {
+    await this.#surroundings.driver.stop(kept.row, 0, this.#lease.command)
     const port = (await isFree(kept.row.port)) ? kept.row.port : await freePort(new Set(this.list().map(({ row }) => row.port)))
     const set = { attempt: kept.row.attempt + 1, port, detail: reason }
     const written = await this.write('instance.restart', [[kept, set]], { instance: kept.row.id, reason })
@@ -208,9 +214,19 @@ export class TargetInstances {
     if (!written.ok) return written
     for (const { row } of stopped) {
       this.#kept.delete(row.id)
-      await configuration.dismiss({ instance: { id: row.id, target: this.#target, service: row.service, release: row.release } })
+      const instance = { id: row.id, target: this.#target, service: row.service, release: row.release }
+      await configuration.dismiss({ instance }).catch((error: unknown) => {
+        this.#surroundings.log({ event: 'token not ended', instance: row.id, reason: String(error) })
+      })
     }
     return ok(undefined)
+  }
+
+  /** Removes what is left of instances that ended long ago: their logs and claims. */
+  async forgetOld(): Promise<void> {
+    const { store, organisation, driver } = this.#surroundings
+    const ended = await store.instances.ended(organisation.id, this.#target, FORGOTTEN)
+    for (const { id } of ended.slice(REMEMBERED)) await driver.forget(id)
   }
 
   /** Watches nobody any more; every process runs on. */
@@ -259,7 +275,8 @@ export class TargetInstances {
     kept.gone = 'its process ended'
     kept.watch?.close()
     if (await this.#anotherPort(kept)) return
-    kept.gone = await explainExit(kept, driver.exitOf(kept.row), driver.folderOf(kept.row.id))
+    kept.gone = kept.ending ?? (await explainExit(kept, driver.exitOf(kept.row), driver.folderOf(kept.row.id)))
+    delete kept.ending
     this.#changed(kept)
   }
 

@@ -80,8 +80,12 @@ export class Keepers {
   async #open(target: ReleaseTarget, takeOver: TakeOver): Promise<TargetKeeper | undefined> {
     const lease = await TargetLease.take(this.#surroundings, target, takeOver)
     if (!lease) return undefined
+    const row = await this.#rowOf(target, lease).catch(async (error: unknown) => {
+      await lease.release()
+      throw error
+    })
+    const keeper = new TargetKeeper(this.#surroundings, lease, row)
     try {
-      const keeper = new TargetKeeper(this.#surroundings, lease, await this.#rowOf(target, lease))
       const active = await resumeDeployment(keeper, this.#feeds)
       // Known before the instances are: while a run is under way, it decides what is started again.
       keeper.active = active
@@ -89,7 +93,7 @@ export class Keepers {
       if (active) execute(keeper, active)
       return keeper
     } catch (error) {
-      await lease.release()
+      await keeper.close()
       throw error
     }
   }

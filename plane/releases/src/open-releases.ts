@@ -65,6 +65,8 @@ async function surroundingsOf(options: OpenReleasesOptions): Promise<Surrounding
   const instances = join(options.folder, 'instances')
   await mkdir(instances, { recursive: true, mode: 0o700 })
   const groups = await controlGroups(options.controlGroup)
+  const log = options.log ?? (() => undefined)
+  log({ event: groups ? 'limits are kept by the kernel' : 'limits are watched' })
   const driver = createProcessDriver({
     folder: instances,
     fence: await openFence(join(instances, 'fence')),
@@ -83,7 +85,7 @@ async function surroundingsOf(options: OpenReleasesOptions): Promise<Surrounding
     driver,
     artifacts: await openArtifactStore(join(options.folder, 'artifacts')),
     prober: options.prober ?? probeHttp,
-    log: options.log ?? (() => undefined),
+    log,
   }
 }
 

@@ -79,7 +79,7 @@ function domainOf(keeper: TargetKeeper, live: Release | undefined, service: stri
 function instanceStatus(kept: KeptInstance, observed: ObservedInstance['state'] | undefined): InstanceStatus {
   const { row, gone, process } = kept
   const state = gone !== undefined ? 'ended' : row.state === 'draining' ? 'draining' : (observed ?? 'unhealthy')
-  const detail = gone ?? kept.watch?.reason ?? (state === 'healthy' ? undefined : (row.detail ?? undefined))
+  const detail = gone ?? kept.watch?.reason ?? row.detail ?? undefined
   return {
     instance: row.id,
     release: row.release,

@@ -31,10 +31,14 @@ export class TargetKeeper {
   readonly bell = new Bell()
   row: TargetRow
   active: ActiveRun | undefined
+  /** Aborts when nothing may be done here any more: the keeper is closing, or its lease is lost. */
+  readonly stopped: AbortSignal
   readonly #closing = new AbortController()
   readonly #restarts: RestartPolicy
   readonly #releases = new Map<ReleaseId, Release>()
   #adopted = false
+  /** The router could not be told how things are. */
+  #behind = false
   #looking: Promise<void> = Promise.resolve()
   #turn: Promise<unknown> = Promise.resolve()
 
@@ -43,17 +47,13 @@ export class TargetKeeper {
     this.target = { project: row.project, environment: row.environment }
     this.lease = lease
     this.row = row
+    this.stopped = AbortSignal.any([this.#closing.signal, lease.lost])
     this.instances = new TargetInstances(surroundings, this.target, lease, (instance) => this.#changed(instance))
     this.traffic = new TargetTraffic(surroundings, lease, this.target, trafficOf(row), {
       instances: () => this.instances.routable(),
       domain: async (release, service) => this.#serviceOf(await this.release(idOf<'release'>(release)), service).domain,
     })
     this.#restarts = new RestartPolicy(surroundings.clock, this.stopped, (kept, reason) => this.#restart(kept, reason))
-  }
-
-  /** Aborts when nothing may be done here any more: the keeper is closing, or its lease is lost. */
-  get stopped(): AbortSignal {
-    return AbortSignal.any([this.#closing.signal, this.lease.lost])
   }
 
   /**
@@ -130,11 +130,18 @@ export class TargetKeeper {
 
   #follow(kept: KeptInstance): void {
     if (kept.row.state === 'draining' || !this.#adopted) return
-    this.traffic.apply(this.stopped).catch((error: unknown) => {
-      if (!this.stopped.aborted) this.#log('traffic does not follow', { reason: String(error) })
-    })
+    this.#route()
     if (kept.gone === undefined) this.#restarts.noteRunning(kept)
     else if (this.#isKept(kept)) this.#restarts.schedule(kept, kept.gone)
+  }
+
+  #route(): void {
+    this.#behind = false
+    this.traffic.apply(this.stopped).catch((error: unknown) => {
+      if (this.stopped.aborted) return
+      this.#behind = true
+      this.#log('traffic does not follow', { reason: String(error) })
+    })
   }
 
   /** While a run is under way only what is live is started again: the rest of it is the run's to judge. */
@@ -157,6 +164,7 @@ export class TargetKeeper {
       try {
         await this.instances.lookForEnded()
         if (turn % 2 === 0) await watchLimits(this, driver)
+        if (this.#behind) this.#route()
       } catch (error) {
         this.#log('looking at instances failed', { reason: String(error) })
       }

@@ -118,7 +118,10 @@ export async function endDeployment(
   const { change } = await mustEnter(surroundings, { ...entry, signal: stopped })
   draft.settle(change)
   active.feed.tell(now, { type: 'deployment', state, ...(reason === null ? {} : { reason }) })
+  // Before anybody is told: the next deployment may be asked for in the same moment.
+  keeper.active = undefined
   active.feed.end()
+  await keeper.instances.forgetOld().catch(() => undefined)
 }
 
 function endState({ deployment, run }: ActiveRun, failed: boolean): DeploymentState {

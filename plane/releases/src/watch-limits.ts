@@ -1,4 +1,4 @@
-import { type ProcessDriver } from './process/process-driver.ts'
+import type { ProcessDriver } from './process/process-driver.ts'
 import { rotateOutput } from './process/output-log.ts'
 import { memoryOf, sessionMembers } from './process/process-table.ts'
 import type { TargetKeeper } from './target-keeper.ts'
@@ -14,9 +14,8 @@ export async function watchLimits(keeper: TargetKeeper, driver: ProcessDriver): 
     if (limit === undefined || driver.limited || !kept.process || kept.gone !== undefined) continue
     const used = await memoryOf(await sessionMembers(kept.process))
     if (used <= limit) continue
-    const detail = `it held ${megabytes(used)} of memory, and may hold ${megabytes(limit)}`
-    keeper.surroundings.log({ event: 'memory limit', instance: kept.row.id, detail })
-    await keeper.instances.write('instance.limit', [[kept, { detail }]], { instance: kept.row.id, used, limit })
+    kept.ending = `it held ${megabytes(used)} of memory, and may hold ${megabytes(limit)}`
+    keeper.surroundings.log({ event: 'memory limit', instance: kept.row.id, detail: kept.ending })
     await driver.stop(kept.row, 0, keeper.lease.command)
   }
 }

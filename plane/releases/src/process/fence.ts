@@ -22,16 +22,15 @@ export interface Fence {
 export async function openFence(folder: string): Promise<Fence> {
   const temporary = join(folder, 'tmp')
   await mkdir(temporary, { recursive: true, mode: 0o700 })
-  const seen = new Map<string, number>()
   const placeOf = (scope: string) => join(folder, createHash('sha256').update(scope).digest('hex'))
   return {
     async pass({ scope, epoch }) {
-      const highest = seen.get(scope) ?? Number(await readFile(placeOf(scope), 'utf8').catch(() => '0'))
+      // Read every time: whoever has a higher epoch is another process, and nothing else tells this one.
+      const highest = Number(await readFile(placeOf(scope), 'utf8').catch(() => '0'))
       if (epoch < highest) throw new HeadgateError('RUN_FENCED', { target: scope, epoch, seen: highest })
       if (epoch > highest) {
         await writeDurably({ temporary, place: placeOf(scope), mode: 0o600, write: (file) => file.writeFile(String(epoch)) })
       }
-      seen.set(scope, epoch)
     },
   }
 }

@@ -1,7 +1,7 @@
-import { mkdtempSync, rmSync } from 'node:fs'
+import { globSync, mkdtempSync, readFileSync, rmSync } from 'node:fs'
 import { request } from 'node:http'
 import { tmpdir } from 'node:os'
-import { join } from 'node:path'
+import { dirname, join } from 'node:path'
 import { type TestContext, after, before } from 'node:test'
 import { type OrganisationId, idOf } from '@headgate/model'
 import { type StartedRouter, startRouter } from '@headgate/router'
@@ -95,23 +95,22 @@ export function ownPlace(context: TestContext): {
 }
 
 export async function tearDown(plane: TestPlane): Promise<void> {
-  const pids: number[] = []
-  for (const one of await plane.releases.targets()) {
-    const status = await plane.releases.status(one)
-    const instances = status.ok ? status.value.services.flatMap((service) => service.instances) : []
-    for (const { pid } of instances) if (pid !== undefined) pids.push(pid)
-  }
   // First, so that nobody starts again what is ended now.
   await plane.close()
-  for (const pid of pids) killGroup(pid)
+  const folder = join(plane.place.data, 'instances')
+  for (const claim of globSync('*/claim.*', { cwd: folder })) {
+    const pid = Number.parseInt(readFileSync(join(folder, claim), 'latin1').split('\n')[1] ?? '', 10)
+    if (isInstance(pid, dirname(claim))) process.kill(-pid, 'SIGKILL')
+  }
   await plane.router.client.stop({ graceMs: 0 }).catch(() => undefined)
 }
 
-function killGroup(pid: number): void {
+/** Whether a pid from a claim is still that instance, and not somebody it was given to since. */
+function isInstance(pid: number, id: string): boolean {
   try {
-    process.kill(-pid, 'SIGKILL')
+    return readFileSync(`/proc/${pid}/environ`, 'latin1').split('\0').includes(`HEADGATE_INSTANCE=${id}`)
   } catch {
-    // It ended by itself.
+    return false
   }
 }
 
