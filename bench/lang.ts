@@ -74,7 +74,13 @@ function hostOf(texts: Readonly<Record<string, string>>, { openMs, loadMs }: Del
 type Finish = (environment: Environment) => unknown
 
 /** Opens the case that many times; with `kept`, parsed trees are used again. */
-async function openTimes(times: number, host: Host, text: string, finish: Finish, kept?: { document: Document; trees: ReturnType<typeof createTreeCache> }): Promise<void> {
+async function openTimes(
+  times: number,
+  host: Host,
+  text: string,
+  finish: Finish,
+  kept?: { document: Document; trees: ReturnType<typeof createTreeCache> },
+): Promise<void> {
   for (let i = 0; i < times; i++) {
     const document = kept?.document ?? (load('bench', text).document as Document)
     const { environment, diagnostics } = await open(document, host, kept ? { trees: kept.trees } : {})
@@ -140,7 +146,11 @@ async function plainCase(texts: Readonly<Record<string, string>>, reference: Ref
   return { title: 'opening the suite’s bench case', rows: plainRows(variants, ours, theirs), notes: notesOf(reference) }
 }
 
-function plainRows(variants: readonly (readonly [string, Finish, boolean, number])[], ours: readonly number[][], theirs: readonly number[]): BenchRow[] {
+function plainRows(
+  variants: readonly (readonly [string, Finish, boolean, number])[],
+  ours: readonly number[][],
+  theirs: readonly number[],
+): BenchRow[] {
   const unit = 'CPU µs per opening'
   const name = `reference ${REFERENCE.version}`
   const rows: BenchRow[] = theirs.length > 0 ? [{ name, value: median(theirs), unit }] : []
@@ -194,7 +204,11 @@ async function delayedCase(texts: Readonly<Record<string, string>>, reference: R
     rows.push({ name, value, unit: 'ms waited per opening', ...reached })
     if (theirs !== undefined) rows.push({ name: `${name}, reference`, value: theirs, unit: 'ms per opening' })
   }
-  return { title: 'opening it with slow surroundings', rows, notes: ['loads and opens go on at the same time; the reference does one after another'] }
+  return {
+    title: 'opening it with slow surroundings',
+    rows,
+    notes: ['loads and opens go on at the same time; the reference does one after another'],
+  }
 }
 
 // --- sizes ----------------------------------------------------------------------------------------------------------
@@ -204,7 +218,8 @@ function wideText(keys: number): string {
 }
 
 function largeText(bytes: number): string {
-  const entry = (i: number) => `  service${i}:\n    host: db${i}.internal\n    port: ${5000 + (i % 1000)}\n    url: pg://\${service${i}.host}:\${service${i}.port}/app\n    tags: [ a, b, "c ${i}" ]\n`
+  const entry = (i: number) =>
+    `  service${i}:\n    host: db${i}.internal\n    port: ${5000 + (i % 1000)}\n    url: pg://\${service${i}.host}:\${service${i}.port}/app\n    tags: [ a, b, "c ${i}" ]\n`
   let text = 'values:\n'
   for (let i = 0; text.length < bytes; i++) text += entry(i)
   return text
@@ -251,7 +266,11 @@ interface Growth {
 async function growth(full: boolean): Promise<BenchTable> {
   const rows: BenchRow[] = []
   const series: readonly Growth[] = [
-    { name: 'document size (40 to 640 kB)', sizes: [40, 80, 160, 320, 640], run: (kilobytes) => openText.bind(undefined, largeText(kilobytes * 1000)) },
+    {
+      name: 'document size (40 to 640 kB)',
+      sizes: [40, 80, 160, 320, 640],
+      run: (kilobytes) => openText.bind(undefined, largeText(kilobytes * 1000)),
+    },
     {
       name: 'imports in a chain (25 to 400)',
       sizes: [25, 50, 100, 200, 400],

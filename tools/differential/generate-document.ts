@@ -498,7 +498,7 @@ function withValue(start: string, value: Piece, column: number): string[] {
 
 /** Whether a collection may stand in one line: no block scalars, and no text that would mean something else there. */
 function isPlain(piece: Piece): boolean {
-  if (piece.kind === 'scalar') return !/[,{}[\]#?]/.test(piece.text) || /^"/.test(piece.text)
+  if (piece.kind === 'scalar') return !/[,{}[\]#?]/.test(piece.text) || piece.text.startsWith('"')
   if (piece.kind === 'block') return false
   return piece.kind === 'list' ? piece.items.every(isPlain) : piece.entries.every(([, value]) => isPlain(value))
 }

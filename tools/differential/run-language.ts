@@ -33,12 +33,7 @@ export async function runLanguage({ count, seed, shown }: LanguageRun): Promise<
         const verdict = await judge(generated, await (answers[i] as Promise<string>))
         if (verdict === 'equal') equal++
         else if (verdict === 'silent') silent++
-        else if ('used' in verdict && process.env['SHOWX'] && verdict.used.has(process.env['SHOWX'])) {
-          const c = await compareCase(generated, await (answers[i] as Promise<string>))
-          console.log('##', i, JSON.stringify(generated.files).replaceAll('\\n', '\n'))
-          for (const d of c.differences.slice(0, 3))
-            console.log('   ', d.path, '\n      ', d.expected.slice(0, 300), '\n      ', d.found.slice(0, 300))
-        } else if ('used' in verdict) for (const id of verdict.used) tally.set(id, (tally.get(id) ?? 0) + 1)
+        else if ('used' in verdict) for (const id of verdict.used) tally.set(id, (tally.get(id) ?? 0) + 1)
         else if (unexplained++ < shown) await show(generated, from + i, oracle)
       }
     }

@@ -1,3 +1,4 @@
+import type { Loaded } from './syntax/document.ts'
 import type { Range } from '@headgate/model'
 import type { ExportedValue } from './eval/exported-value.ts'
 
@@ -98,8 +99,8 @@ export interface Options {
 
 /** Keeps parsed documents by name and content. */
 export interface TreeCache {
-  get(name: string, source: string | Uint8Array): import('./syntax/document.ts').Loaded | undefined
-  set(name: string, source: string | Uint8Array, loaded: import('./syntax/document.ts').Loaded): void
+  get(name: string, source: string | Uint8Array): Loaded | undefined
+  set(name: string, source: string | Uint8Array, loaded: Loaded): void
 }
 
 export function isFailure(answer: unknown): answer is Failure {

@@ -30,7 +30,7 @@ class Gate {
   async letAllThrough(seed: number, until: Promise<unknown>): Promise<void> {
     let over = false
     void until.finally(() => (over = true)).catch(() => {})
-    for (let state = seed; !over; ) {
+    for (let state = seed; !over;) {
       for (let turn = 0; turn < 20; turn++) await Promise.resolve()
       const names = [...this.waiting.keys()]
       state = (Math.imul(state, 1103515245) + 12345) >>> 0
@@ -224,13 +224,19 @@ test('a rotator is rotated exactly once, however often its call is looked at', a
       }),
     },
   }
-  const { document } = load('env', 'values:\n  r: {fn::rotate::x: {inputs: {}}}\n  p: {fn::open::p: {n: p}}\n  all: ["${r.n}", "${p.n}", "${r.n}"]\n')
+  const { document } = load(
+    'env',
+    'values:\n  r: {fn::rotate::x: {inputs: {}}}\n  p: {fn::open::p: {n: p}}\n  all: ["${r.n}", "${p.n}", "${r.n}"]\n',
+  )
   assert.ok(document)
   const rotating = rotate(document, host)
   await gate.letAllThrough(3, rotating)
   const { environment, rotations: found } = await rotating
   assert.equal(rotations, 1)
-  assert.deepEqual(found.map(({ path, status }) => [path, status]), [['values.r', 'succeeded']])
+  assert.deepEqual(
+    found.map(({ path, status }) => [path, status]),
+    [['values.r', 'succeeded']],
+  )
   assert.ok(environment)
   assert.deepEqual((plain(toPlain(environment, { redact: false })) as { all: unknown }).all, [1, 'p', 1])
 })

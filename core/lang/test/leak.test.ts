@@ -4,7 +4,21 @@ import { randomBytes } from 'node:crypto'
 import { join } from 'node:path'
 import { test } from 'node:test'
 import { inspect } from 'node:util'
-import { type Crypter, type Environment, type Failure, type LoadedImport, check, load, open, scrub, sealSecrets, serialise, toPlain, variables, writeJson } from '@headgate/lang'
+import {
+  type Crypter,
+  type Environment,
+  type Failure,
+  type LoadedImport,
+  check,
+  load,
+  open,
+  scrub,
+  sealSecrets,
+  serialise,
+  toPlain,
+  variables,
+  writeJson,
+} from '@headgate/lang'
 import { testLookup } from '../../../test/conformance/lang/providers.ts'
 import { sharedFolder } from '../../../test/shared-folder.ts'
 
@@ -24,12 +38,20 @@ class Canary {
   /** The canary in every form an encoding could give it. */
   forms(): string[] {
     const text = Buffer.from(this.word)
-    const inBase64 = [0, 1, 2].map((shift) => Buffer.concat([Buffer.alloc(shift), text]).toString('base64').slice(shift === 0 ? 0 : 4, -4))
+    const inBase64 = [0, 1, 2].map((shift) =>
+      Buffer.concat([Buffer.alloc(shift), text])
+        .toString('base64')
+        .slice(shift === 0 ? 0 : 4, -4),
+    )
     return [this.word, ...inBase64]
   }
 
   assertAbsent(text: string, what: string): void {
-    for (const form of this.forms()) assert.ok(!text.includes(form), `${what} holds a secret: ${text.slice(Math.max(0, text.indexOf(form) - 200), text.indexOf(form) + 60)}`)
+    for (const form of this.forms())
+      assert.ok(
+        !text.includes(form),
+        `${what} holds a secret: ${text.slice(Math.max(0, text.indexOf(form) - 200), text.indexOf(form) + 60)}`,
+      )
   }
 }
 
@@ -39,15 +61,21 @@ async function sealed(text: string): Promise<string> {
   return result ?? text
 }
 
-const folders = ['esc-conformance/eval', 'esc-suspicious/eval'].map((inside) => sharedFolder(inside)).filter((folder) => folder !== undefined)
+const folders = ['esc-conformance/eval', 'esc-suspicious/eval']
+  .map((inside) => sharedFolder(inside))
+  .filter((folder) => folder !== undefined)
 
-test('no case lets a secret out of a scrubbed environment, a redacted one, or a diagnostic', { skip: folders.length === 0 && 'the shared folder is not on this machine' }, async () => {
-  let secrets = 0
-  for (const folder of folders) {
-    for (const name of readdirSync(folder)) secrets += await judge(join(folder, name))
-  }
-  assert.ok(secrets > 100, `only ${secrets} secrets were opened: the test looks at nothing`)
-})
+test(
+  'no case lets a secret out of a scrubbed environment, a redacted one, or a diagnostic',
+  { skip: folders.length === 0 && 'the shared folder is not on this machine' },
+  async () => {
+    let secrets = 0
+    for (const folder of folders) {
+      for (const name of readdirSync(folder)) secrets += await judge(join(folder, name))
+    }
+    assert.ok(secrets > 100, `only ${secrets} secrets were opened: the test looks at nothing`)
+  },
+)
 
 async function judge(path: string): Promise<number> {
   const canary = new Canary()
@@ -70,8 +98,12 @@ async function judge(path: string): Promise<number> {
 function assertTight(canary: Canary, environment: Environment, path: string): void {
   canary.assertAbsent(scrub(environment), `${path}: the scrubbed environment`)
   canary.assertAbsent(writeJson(toPlain(environment, { redact: true })), `${path}: the redacted values`)
-  canary.assertAbsent(inspect(environment, { depth: 20, showHidden: true }) + JSON.stringify(environment) + String(environment), `${path}: the printed environment`)
-  for (const variable of variables(environment)) if (!variable.secret) canary.assertAbsent(variable.value, `${path}: the variable ${variable.name}`)
+  canary.assertAbsent(
+    inspect(environment, { depth: 20, showHidden: true }) + JSON.stringify(environment) + String(environment),
+    `${path}: the printed environment`,
+  )
+  for (const variable of variables(environment))
+    if (!variable.secret) canary.assertAbsent(variable.value, `${path}: the variable ${variable.name}`)
 }
 
 test('the test would notice: the same secrets are in what is not scrubbed', async () => {
@@ -85,13 +117,18 @@ test('the test would notice: the same secrets are in what is not scrubbed', asyn
 })
 
 const TRICKS: Readonly<Record<string, string>> = {
-  'a schema made of a secret': 'values:\n  s: {fn::secret: x}\n  v: {fn::validate: {schema: {const: "${s}"}, value: other}}\n  e: {fn::validate: {schema: {enum: ["${s}", b]}, value: other}}\n  p: {fn::validate: {schema: {pattern: "[${s}"}, value: other}}\n  q: {fn::validate: {schema: {type: string, pattern: "^${s}$"}, value: other}}\n',
-  'pieces of a split secret': 'values:\n  s: {fn::secret: x}\n  parts: {fn::split: [":", "${s}"]}\n  one: ${parts[1]}\n  text: <${parts[0]}>\n  joined: {fn::join: ["-", "${parts}"]}\n',
+  'a schema made of a secret':
+    'values:\n  s: {fn::secret: x}\n  v: {fn::validate: {schema: {const: "${s}"}, value: other}}\n  e: {fn::validate: {schema: {enum: ["${s}", b]}, value: other}}\n  p: {fn::validate: {schema: {pattern: "[${s}"}, value: other}}\n  q: {fn::validate: {schema: {type: string, pattern: "^${s}$"}, value: other}}\n',
+  'pieces of a split secret':
+    'values:\n  s: {fn::secret: x}\n  parts: {fn::split: [":", "${s}"]}\n  one: ${parts[1]}\n  text: <${parts[0]}>\n  joined: {fn::join: ["-", "${parts}"]}\n',
   'a secret that is no JSON': 'values:\n  s: {fn::secret: x}\n  j: {fn::fromJSON: "${s}"}\n  b: {fn::fromBase64: "${s}"}\n',
-  'a misspelt key of a secret object': 'values:\n  s: {fn::open::secret-wrapper: {"${k}": 1}}\n  o: {fn::open::secret-wrapper: {k: "${t}"}}\n  t: {fn::secret: x}\n  x: ${o.kk}\n  w: ${s.nope}\n',
+  'a misspelt key of a secret object':
+    'values:\n  s: {fn::open::secret-wrapper: {"${k}": 1}}\n  o: {fn::open::secret-wrapper: {k: "${t}"}}\n  t: {fn::secret: x}\n  x: ${o.kk}\n  w: ${s.nope}\n',
   'a secret below an override': 'imports: [base]\nvalues:\n  a: plain\n  o: {k: 1}\n',
-  'encodings of a secret': 'values:\n  s: {fn::secret: x}\n  b: {fn::toBase64: "${s}"}\n  c: {fn::toBase64: "-${s}"}\n  d: {fn::toBase64: "--${s}"}\n  y: {fn::toYAML: {k: "${s}"}}\n  n: {fn::toString: {k: ["${s}"]}}\n  final: {fn::final: {k: "${s}", l: 1}}\n',
-  'a provider that fails with a secret as input': 'values:\n  s: {fn::secret: x}\n  o: {fn::open::schema: {number: "${s}", hello: "${s}", pattern: "${s}", maxLength: "${s}"}}\n',
+  'encodings of a secret':
+    'values:\n  s: {fn::secret: x}\n  b: {fn::toBase64: "${s}"}\n  c: {fn::toBase64: "-${s}"}\n  d: {fn::toBase64: "--${s}"}\n  y: {fn::toYAML: {k: "${s}"}}\n  n: {fn::toString: {k: ["${s}"]}}\n  final: {fn::final: {k: "${s}", l: 1}}\n',
+  'a provider that fails with a secret as input':
+    'values:\n  s: {fn::secret: x}\n  o: {fn::open::schema: {number: "${s}", hello: "${s}", pattern: "${s}", maxLength: "${s}"}}\n',
 }
 
 for (const [name, text] of Object.entries(TRICKS)) {
@@ -100,7 +137,11 @@ for (const [name, text] of Object.entries(TRICKS)) {
     const { document } = load('case', await sealed(text))
     assert.ok(document)
     const base = await sealed('values:\n  a: {fn::secret: x}\n  o: {fn::secret: y}\n')
-    const host = { imports: { load: async () => ({ source: base, crypter: canary.crypter }) }, providers: testLookup, crypter: canary.crypter }
+    const host = {
+      imports: { load: async () => ({ source: base, crypter: canary.crypter }) },
+      providers: testLookup,
+      crypter: canary.crypter,
+    }
     const { environment, diagnostics } = await open(document, host, { trace: 'full' })
     assert.ok(canary.made > 0)
     canary.assertAbsent(JSON.stringify(diagnostics), 'a diagnostic')

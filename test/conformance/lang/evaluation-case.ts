@@ -93,7 +93,7 @@ async function evaluateAll(document: Document, host: Host, overrides: Overrides)
       ({ path, value }) =>
         new Map<string, Data>([
           ['DocPath', path],
-          ['Replacement', parseJson(serialiseValue(value)) as Data],
+          ['Replacement', parseJson(serialiseValue(value))],
         ]),
     ),
   }
@@ -104,9 +104,9 @@ function diagnostics(found: readonly Diagnostic[]): Data {
 }
 
 function structure(environment: Environment | undefined): Data {
-  return environment ? (parseJson(serialise(environment)) as Data) : null
+  return environment ? (parseJson(serialise(environment))) : null
 }
 
 function plain(environment: Environment | undefined, redact: boolean): Data {
-  return environment ? (parseJson(writeJson(toPlain(environment, { redact }))) as Data) : null
+  return environment ? (parseJson(writeJson(toPlain(environment, { redact })))) : null
 }

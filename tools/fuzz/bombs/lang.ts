@@ -13,19 +13,25 @@ export const BOMBS: readonly (() => GeneratedCase)[] = [
   () => document(`a: ${'"x" '.repeat(3000)}`),
   () => document(`a: &x [1]\n${Array.from({ length: 500 }, (_, i) => `  b${i}: *x`).join('\n')}`),
   () => document(`k: ${'x'.repeat(2000)}: y`),
-  () => document(`${'? '.repeat(3000)}`),
+  () => document('? '.repeat(3000)),
   () => document(`a: !!${'x%20'.repeat(5000)} y`),
   () => document(chain(3000, (i) => `\${k${i}}`)),
   () => document(chain(3000, (i) => `\${k${i}}`, true)),
   () => document(chain(30, (i) => `\${k${i}}\${k${i}}`)),
   () => document(chain(40, (i) => `{x: "\${k${i}}", y: "\${k${i}}"}`)),
-  () => document(`${chain(40, (i) => `{x: "\${k${i}}", y: "\${k${i}}"}`)}\n  j: {fn::toJSON: "\${k20}"}\n  s: {fn::toString: "\${k19}"}\n  t: <\${k18}>`),
+  () =>
+    document(
+      `${chain(40, (i) => `{x: "\${k${i}}", y: "\${k${i}}"}`)}\n  j: {fn::toJSON: "\${k20}"}\n  s: {fn::toString: "\${k19}"}\n  t: <\${k18}>`,
+    ),
   () => document(chain(40, (i) => `["\${k${i}}", "\${k${i}}", "\${k${i}}"]`)),
   () => document(chain(30, (i) => `{fn::concat: [["\${k${i}}"], ["\${k${i}}"]]}`)),
   () => document(chain(30, (i) => `{fn::open::test: {a: "\${k${i}}", b: "\${k${i}}"}}`)),
   () => document(chain(200, (i) => `{fn::toJSON: ["\${k${i}}"]}`)),
   () => document(`a: {fn::fromJSON: "${'['.repeat(100_000)}"}`),
-  () => document(`a: {fn::validate: {schema: {$defs: {${Array.from({ length: 25 }, (_, i) => `d${i}: {anyOf: [{$ref: "#/$defs/d${i + 1}"}, {$ref: "#/$defs/d${i + 1}"}]}`).join(', ')}, d25: {type: string}}, $ref: "#/$defs/d0"}, value: 1}}`),
+  () =>
+    document(
+      `a: {fn::validate: {schema: {$defs: {${Array.from({ length: 25 }, (_, i) => `d${i}: {anyOf: [{$ref: "#/$defs/d${i + 1}"}, {$ref: "#/$defs/d${i + 1}"}]}`).join(', ')}, d25: {type: string}}, $ref: "#/$defs/d0"}, value: 1}}`,
+    ),
   () => document(`a: {fn::validate: {schema: {pattern: "(a*)*(a*)*(a*)*b"}, value: ${'a'.repeat(5000)}}}`),
   () => document(`a: {fn::validate: {schema: {multipleOf: 0.1}, value: {fn::fromJSON: "1e2000000000"}}}`),
   () => document(`a: {fn::validate: {schema: {maximum: 1e2000000000}, value: {fn::fromJSON: "${'9'.repeat(5000)}e-2000000000"}}}`),
@@ -34,7 +40,17 @@ export const BOMBS: readonly (() => GeneratedCase)[] = [
   () => ladder(18),
   () => importChain(400),
   () => ({ name: 'env', files: { env: `imports: [${'a, '.repeat(3000)}a]\n`, a: 'values: {o: {p: {q: 1}}}\n' }, rotate: false }),
-  () => ({ name: 'env', files: Object.fromEntries([['env', 'imports: [e0]\n'], ...Array.from({ length: 30 }, (_, i) => [`e${i}`, `imports: [${Array.from({ length: 30 }, (__, j) => `e${j}`).join(', ')}]\nvalues: {k${i}: 1}\n`])]), rotate: false }),
+  () => ({
+    name: 'env',
+    files: Object.fromEntries([
+      ['env', 'imports: [e0]\n'],
+      ...Array.from({ length: 30 }, (_, i) => [
+        `e${i}`,
+        `imports: [${Array.from({ length: 30 }, (__, j) => `e${j}`).join(', ')}]\nvalues: {k${i}: 1}\n`,
+      ]),
+    ]),
+    rotate: false,
+  }),
 ]
 
 function document(values: string): GeneratedCase {
@@ -44,7 +60,9 @@ function document(values: string): GeneratedCase {
 /** k1 made of k0, k2 of k1 and so on; backwards, so that the first key needs all others. */
 function chain(length: number, value: (i: number) => string, backwards = false): string {
   const name = (i: number) => (backwards ? length - i : i)
-  return ['k0: {x: 1}', ...Array.from({ length }, (_, i) => `k${i + 1}: ${value(i)}`)].map((line) => (backwards ? line.replace(/k([0-9]+)/g, (_, i) => `k${String(name(Number(i))).padStart(5, '0')}`) : line)).join('\n  ')
+  return ['k0: {x: 1}', ...Array.from({ length }, (_, i) => `k${i + 1}: ${value(i)}`)]
+    .map((line) => (backwards ? line.replace(/k([0-9]+)/g, (_, i) => `k${String(name(Number(i))).padStart(5, '0')}`) : line))
+    .join('\n  ')
 }
 
 function ladder(levels: number): GeneratedCase {

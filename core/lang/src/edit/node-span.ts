@@ -1,5 +1,5 @@
 import type { YamlNode } from '../yaml/node.ts'
-import { type TextEdit, lineEnd } from './text-edits.ts'
+import { type TextEdit, isLineBreak, lineEnd, lineStart } from './text-edits.ts'
 
 /** Whether a node stands inside brackets or braces. */
 export function inFlow(node: YamlNode): boolean {
@@ -10,7 +10,7 @@ export function inFlow(node: YamlNode): boolean {
 /** Where what a node says ends in the text, line breaks behind it not counted. */
 export function contentEnd(text: string, node: YamlNode): number {
   let { end } = lastWithin(node)
-  while (end > node.start && (text[end - 1] === '\n' || text[end - 1] === '\r' || text[end - 1] === ' ')) end--
+  while (end > node.start && (text[end - 1] === ' ' || isLineBreak(text[end - 1]))) end--
   return end
 }
 
@@ -26,12 +26,20 @@ export function lastWithin(node: YamlNode): YamlNode {
  * where it is.
  */
 export function replaceInline(text: string, node: YamlNode, replacement: string): TextEdit[] {
-  if (node.style !== 'literal' && node.style !== 'folded') return [{ start: node.start, end: contentEnd(text, node), text: replacement }]
+  const written = `${indentation(text, node)}${replacement}`
+  if (node.style !== 'literal' && node.style !== 'folded') return [{ start: node.start, end: contentEnd(text, node), text: written }]
   const header = /^[|>][-+0-9]*/.exec(text.slice(node.contentStart))?.[0] ?? ''
   const headerEnd = node.contentStart + header.length
   const firstLineEnd = lineEnd(text, headerEnd)
   return [
-    { start: node.start, end: headerEnd, text: replacement },
+    { start: node.start, end: headerEnd, text: written },
     { start: firstLineEnd, end: Math.max(firstLineEnd, contentEnd(text, node)), text: '' },
   ]
+}
+
+/** Block scalars may begin no further right than the key they belong to; whatever else takes their place may not. */
+function indentation(text: string, node: YamlNode): string {
+  const { parent } = node
+  if (!parent || parent.flow || node.column > parent.column || /\S/.test(text.slice(lineStart(text, node.start), node.start))) return ''
+  return ' '.repeat(parent.column - node.column + 2)
 }

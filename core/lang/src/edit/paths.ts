@@ -3,7 +3,7 @@ import { type PathPart, joinPath, parsePath } from '../yaml/document-path.ts'
 import type { YamlNode } from '../yaml/node.ts'
 import { readYaml } from '../yaml/read-yaml.ts'
 import { contentEnd, inFlow, lastWithin, replaceInline } from './node-span.ts'
-import { type TextEdit, applyEdits, lineBreakOf, lineEnd, lineStart } from './text-edits.ts'
+import { type TextEdit, applyEdits, isLineBreak, lineBreakOf, lineEnd, lineStart, nextLine, restIsBlank } from './text-edits.ts'
 import { type Content, blockLines, writeBlockValue, writeFlow } from './write-content.ts'
 
 /** What stands at a path of a document. */
@@ -87,7 +87,7 @@ function setParts(target: Target, content: Content): Result<string> {
     return ok(appendLines(text, blockLines(nested(parts, content) as ReadonlyMap<string, Content>, 0, lineBreakOf(text))))
   let node = root
   for (const [i, part] of parts.entries()) {
-    if (node.kind === 'null') return ok(applyEdits(text, fillEmpty(text, node, nested(parts.slice(i), content))))
+    if (node.kind === 'null') return ok(applyEdits(text, replacement(text, node, nested(parts.slice(i), content))))
     const child = childOf(node, part)
     if (!child) return insert(target, node, i, content)
     node = child
@@ -146,7 +146,7 @@ function insertBlock(text: string, node: YamlNode, column: number, lines: readon
   const pad = ' '.repeat(column)
   const written = lines.map((line) => pad + line).join(lineBreak)
   const { end } = lastWithin(node)
-  if (end > 0 && text[end - 1] === '\n') return `${text.slice(0, end)}${written}${lineBreak}${text.slice(end)}`
+  if (end > 0 && isLineBreak(text[end - 1])) return `${text.slice(0, end)}${written}${lineBreak}${text.slice(end)}`
   const stop = lineEnd(text, end)
   return `${text.slice(0, stop)}${lineBreak}${written}${text.slice(stop)}`
 }
@@ -159,28 +159,37 @@ function appendLines(text: string, lines: readonly string[]): string {
 
 // --- replacing ------------------------------------------------------------------------------------------------------
 
-function fillEmpty(text: string, node: YamlNode, content: Content): TextEdit[] {
-  return replacement(text, node, content)
-}
-
 function replacement(text: string, node: YamlNode, content: Content): TextEdit[] {
+  if (node.start === node.end) return [fillEmpty(text, node, content)]
   const isBlockCollection = (node.kind === 'array' || node.kind === 'object') && !node.flow
-  if (node.start === node.end || isBlockCollection) return [replaceBehindKey(text, node, content)]
-  const inline = replaceInline(text, node, writeFlow(content))
-  return inline
+  return isBlockCollection ? [replaceBehindKey(text, node, content)] : replaceInline(text, node, writeFlow(content))
 }
 
-/** Puts content in the place of an empty value or a collection in lines of its own: behind the colon or dash. */
+/** A value that is nowhere in the text: it goes behind its colon or dash, or brings the colon along. */
+function fillEmpty(text: string, node: YamlNode, content: Content): TextEdit {
+  const { parent } = node
+  if (parent?.kind !== 'object') return valueAfter(text, node, node.start, node.start, content)
+  const key = parent.children[parent.children.indexOf(node) - 1] as YamlNode
+  const from = contentEnd(text, key)
+  const colon = /^(?:[ \t\r\n]|#[^\n]*\n)*:/.exec(text.slice(from, node.start))
+  if (colon) return valueAfter(text, node, from + colon[0].length, from + colon[0].length, content)
+  if (inFlow(node)) return { start: from, end: from, text: `: ${writeFlow(content)}` }
+  const at = lineEnd(text, from)
+  return { start: at, end: at, text: `${lineBreakOf(text)}${' '.repeat(parent.column - 1)}: ${writeFlow(content)}` }
+}
+
+/** Puts content in the place of a collection in lines of its own: behind the colon or dash. */
 function replaceBehindKey(text: string, node: YamlNode, content: Content): TextEdit {
-  const end = node.start === node.end ? node.end : contentEnd(text, node)
-  const before = text.slice(0, node.start)
-  const gap = /[:-]([ \t\r\n]*)$/.exec(before)
+  const end = contentEnd(text, node)
+  const gap = /[:-]([ \t\r\n]*)$/.exec(text.slice(0, node.start))
   if (!gap || !node.parent) return { start: node.start, end, text: writeFlow(content) }
-  const start = node.start - (gap[1] as string).length
-  const column = columnOfKey(node)
-  const blank = inFlow(node) || text[end] === '#' || !/^[ \t]*(\r?\n|$)/.test(text.slice(end))
-  const written = blank ? ` ${writeFlow(content)}` : writeBlockValue(content, column, lineBreakOf(text))
-  return { start, end, text: written }
+  return valueAfter(text, node, node.start - (gap[1] as string).length, end, content)
+}
+
+/** A value behind a colon or dash, in lines of its own where nothing else follows on the line. */
+function valueAfter(text: string, node: YamlNode, start: number, end: number, content: Content): TextEdit {
+  const inline = !node.parent || inFlow(node) || !restIsBlank(text, end)
+  return { start, end, text: inline ? ` ${writeFlow(content)}` : writeBlockValue(content, columnOfKey(node), lineBreakOf(text)) }
 }
 
 /** Where the key or dash before a value stands. */
@@ -197,7 +206,7 @@ function removal(text: string, node: YamlNode): TextEdit[] {
   const step = parent.kind === 'object' ? 2 : 1
   const last = parent.children.indexOf(node)
   const first = last - step + 1
-  if (parent.children.length === step) return [{ ...replaceBehindKey(text, parent, parent.kind === 'object' ? {} : []) }]
+  if (parent.children.length === step) return replacement(text, parent, parent.kind === 'object' ? {} : [])
   if (parent.flow) return [removeFlow(text, parent, first, last)]
   const next = parent.children[last + 1]
   const start = (parent.children[first] as YamlNode).start
@@ -210,9 +219,7 @@ function removal(text: string, node: YamlNode): TextEdit[] {
 
 function removalEnd(text: string, node: YamlNode): number {
   const last = lastWithin(node)
-  if (last.end > last.start && text[last.end - 1] === '\n') return last.end
-  const stop = text.indexOf('\n', last.end)
-  return stop < 0 ? text.length : stop + 1
+  return last.end > last.start && isLineBreak(text[last.end - 1]) ? last.end : nextLine(text, last.end)
 }
 
 function removeFlow(text: string, parent: YamlNode, first: number, last: number): TextEdit {

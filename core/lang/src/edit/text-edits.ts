@@ -22,16 +22,32 @@ export function lineBreakOf(text: string): string {
   return at > 0 && text[at - 1] === '\r' ? '\r\n' : '\n'
 }
 
+/** What ends a line in YAML 1.1. */
+const BREAK = /\r\n|[\n\r\u0085\u2028\u2029]/
+
+/** Whether a character ends a line. */
+export function isLineBreak(character: string | undefined): boolean {
+  return character !== undefined && BREAK.test(character)
+}
+
 /** Where the line at an offset begins. */
 export function lineStart(text: string, offset: number): number {
-  return text.lastIndexOf('\n', offset - 1) + 1
+  let start = offset
+  while (start > 0 && !isLineBreak(text[start - 1])) start--
+  return start
 }
 
 /** Where the line at an offset ends, before its line break. */
 export function lineEnd(text: string, offset: number): number {
-  const at = text.indexOf('\n', offset)
-  if (at < 0) return text.length
-  return at > offset && text[at - 1] === '\r' ? at - 1 : at
+  let end = offset
+  while (end < text.length && !isLineBreak(text[end])) end++
+  return end
+}
+
+/** Where the line behind that of an offset begins, or the end of the text. */
+export function nextLine(text: string, offset: number): number {
+  const end = lineEnd(text, offset)
+  return end + (text.startsWith('\r\n', end) ? 2 : end < text.length ? 1 : 0)
 }
 
 /** Whether nothing but blanks is left on the line. */

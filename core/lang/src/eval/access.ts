@@ -7,7 +7,8 @@ import type { YamlNode } from '../yaml/node.ts'
 import type { EnvironmentRun } from './environment-run.ts'
 import { evaluate, report } from './evaluate.ts'
 import { type Expr, outside } from './expression-state.ts'
-import { Value, unknownValue } from './value.ts'
+import type { Value } from './value.ts'
+import { unknownValue } from './value.ts'
 
 /** One reference of an expression while it is followed. */
 interface Walk {

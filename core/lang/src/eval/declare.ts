@@ -1,5 +1,6 @@
 import { diagnosticAt } from '../diagnostics.ts'
-import { ALWAYS, ANY_ARRAY, ARRAY_OF_STRINGS, NULL, STRING, Schema, constant, record } from '../schema/schema.ts'
+import type { Schema } from '../schema/schema.ts'
+import { ALWAYS, ANY_ARRAY, ARRAY_OF_STRINGS, NULL, STRING, constant, record } from '../schema/schema.ts'
 import { NumberText } from '../text/number-text.ts'
 import { quote } from '../text/quote.ts'
 import type { BuiltinName } from '../syntax/builtin-calls.ts'
@@ -101,7 +102,7 @@ function declaredSchema(expression: Expression): Schema {
     case 'boolean':
     case 'number':
     case 'string':
-      return constant(expression.kind, literalRepr(expression) as string)
+      return constant(expression.kind, literalRepr(expression))
     case 'interpolation':
       return STRING
     case 'reference':

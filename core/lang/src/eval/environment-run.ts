@@ -1,15 +1,16 @@
 import { type Diagnostic, hasErrors } from '@headgate/model'
-import { diagnosticAt } from '../diagnostics.ts'
+import { type LanguageCode, diagnosticAt } from '../diagnostics.ts'
 import { type Crypter, type LoadedImport, isFailure } from '../host.ts'
 import { ALWAYS } from '../schema/schema.ts'
 import { quote } from '../text/quote.ts'
+import { IMPORT_LIMIT, NESTING_LIMIT } from '../limits.ts'
 import type { Document } from '../syntax/document.ts'
 import type { YamlNode } from '../yaml/node.ts'
 import { contextValue } from './context.ts'
 import { declare } from './declare.ts'
 import { evaluate } from './evaluate.ts'
 import { DECLARED, DONE, EVALUATING, Expr, outside } from './expression-state.ts'
-import { EVALUATION_DEPTH_LIMIT, type OutsideCall, type Run } from './run.ts'
+import { type OutsideCall, type Run } from './run.ts'
 import { Value, mergeValues, overridesFinal } from './value.ts'
 
 const RESERVED_KEYS = new Set(['imports', 'context', 'environments'])
@@ -31,6 +32,8 @@ export class EnvironmentRun {
   state = DECLARED
   depth = 0
   missingIn = 0
+  outerCircle = 0
+  provisionalFrom = 0
   value: Value | undefined
   /** All merged imports. */
   base: Value | undefined
@@ -61,6 +64,7 @@ export class EnvironmentRun {
     this.document = loaded.document
     this.crypter = crypter
     this.#loadDiagnostics = loaded.diagnostics
+    run.sizeLimit += loaded.document.source.text.length
   }
 
   get rotating(): boolean {
@@ -78,7 +82,7 @@ export class EnvironmentRun {
 
   diagnostics(): Diagnostic[] {
     const all = [...this.#loadDiagnostics, ...this.#declareDiagnostics, ...[...this.#importDiagnostics.values()].flat()]
-    for (const expr of this.reporting) all.push(...(expr.diagnostics ?? []))
+    for (const { diagnostics = [] } of this.reporting) for (const diagnostic of diagnostics) all.push(diagnostic)
     return all
   }
 
@@ -104,9 +108,9 @@ export class EnvironmentRun {
   evaluate(): Value | undefined {
     if (this.state === DONE) return this.value
     if (this.missingIn === this.run.round) return undefined
-    const value = this.run.guard(this, () => this.#evaluate())
-    this.value = value
-    return value
+    this.run.enter(this)
+    this.value = this.run.leave(this, this.#evaluate())
+    return this.value
   }
 
   #evaluate(): Value | undefined {
@@ -119,9 +123,10 @@ export class EnvironmentRun {
 
   /** Evaluates all imports; false while one is missing. All of them are begun. */
   #evaluateImports(): boolean {
-    const outcomes = this.document.imports.map((declaration) => {
-      const { name, node } = declaration
-      return name === undefined ? 'failed' : this.import(node, name, (found) => this.#importDiagnostics.set(node, found))
+    const outcomes = this.document.imports.map(({ name, node }, i) => {
+      const report: Report = (found) => this.#importDiagnostics.set(node, found)
+      if (i >= IMPORT_LIMIT) return this.#failed(node, `an environment imports at most ${IMPORT_LIMIT} others`, report, 'LANG_LIMIT')
+      return name === undefined ? 'failed' : this.import(node, name, report)
     })
     if (outcomes.includes(undefined)) return false
     const values = new Map<string, Value>()
@@ -184,16 +189,16 @@ export class EnvironmentRun {
       report([diagnosticAt('LANG_CYCLE', `cyclic import of ${name}`, node)])
       return 'failed'
     }
-    if (this.run.depth >= EVALUATION_DEPTH_LIMIT) {
-      report([diagnosticAt('LANG_LIMIT', `imports and references are nested deeper than ${EVALUATION_DEPTH_LIMIT} levels`, node)])
+    if (this.run.depth >= NESTING_LIMIT) {
+      report([diagnosticAt('LANG_LIMIT', `imports and references are nested deeper than ${NESTING_LIMIT} levels`, node)])
       return 'failed'
     }
     const value = environment.evaluate()
     return value && { value }
   }
 
-  #failed(node: YamlNode, message: string, report: Report): ImportOutcome {
-    report([diagnosticAt('LANG_IMPORT', message, node)])
+  #failed(node: YamlNode, message: string, report: Report, code: LanguageCode = 'LANG_IMPORT'): ImportOutcome {
+    report([diagnosticAt(code, message, node)])
     return 'failed'
   }
 

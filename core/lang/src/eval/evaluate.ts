@@ -8,17 +8,18 @@ import { evaluateAccess } from './access.ts'
 import { evaluateCall } from './builtins.ts'
 import { literalRepr } from './declare.ts'
 import type { EnvironmentRun } from './environment-run.ts'
-import { DONE, EVALUATING, Expr, outside } from './expression-state.ts'
-import { EVALUATION_DEPTH_LIMIT } from './run.ts'
+import type { Expr } from './expression-state.ts'
+import { DONE, EVALUATING, outside } from './expression-state.ts'
 import { stringify } from './stringify.ts'
 import { validate } from './validate.ts'
-import { SIZE_LIMIT, TEXT_LIMIT } from './limits.ts'
+import { NESTING_LIMIT, TEXT_LIMIT } from '../limits.ts'
 import { type Repr, Value, mergeValues, overridesFinal, unknownValue } from './value.ts'
 
 /** Reports something at an expression. It belongs to the one being evaluated, and goes when that one is evaluated again. */
 export function report(environment: EnvironmentRun, owner: Expr, diagnostics: readonly Diagnostic[]): void {
   if (diagnostics.length === 0) return
-  owner.diagnostics = [...(owner.diagnostics ?? []), ...diagnostics]
+  owner.diagnostics ??= []
+  for (const diagnostic of diagnostics) owner.diagnostics.push(diagnostic)
   environment.reporting.add(owner)
 }
 
@@ -43,13 +44,13 @@ export function evaluate(environment: EnvironmentRun, x: Expr, accept: Schema, o
     return unknownValue(x)
   }
   if (accept.rotateOnlyValue && isLeftOut(environment)) return leaveOut(x)
-  if (run.depth >= EVALUATION_DEPTH_LIMIT) {
-    fail(environment, owner, 'LANG_LIMIT', `imports and references are nested deeper than ${EVALUATION_DEPTH_LIMIT} levels`, x)
+  if (run.depth >= NESTING_LIMIT) {
+    fail(environment, owner, 'LANG_LIMIT', `imports and references are nested deeper than ${NESTING_LIMIT} levels`, x)
     return unknownValue(x)
   }
-  const value = run.guard(x, () => compute(environment, x, accept))
-  x.value = value
-  return value
+  run.enter(x)
+  x.value = run.leave(x, compute(environment, x, accept))
+  return x.value
 }
 
 /** As `evaluate`, and checks the value against a schema. */
@@ -87,15 +88,17 @@ function compute(environment: EnvironmentRun, x: Expr, accept: Schema): Value | 
   }
   const own = computeOwn(environment, x, accept)
   if (!own) return undefined
-  const bounded = own.bound > SIZE_LIMIT ? boundSize(environment, x, own) : own
+  const bounded = own.bound > environment.run.sizeLimit || own.depth > NESTING_LIMIT ? boundSize(environment, x, own) : own
   if (accept.rotateOnlyValue) bounded.rotateOnly = true
   const value = x.secret ? bounded.asSecret() : bounded
   return x.base ? layOver(environment, x, value, x.base) : value
 }
 
 function boundSize(environment: EnvironmentRun, x: Expr, value: Value): Value {
-  if (value.size <= SIZE_LIMIT) return value
-  fail(environment, x, 'LANG_LIMIT', `the value has more than ${SIZE_LIMIT} parts`)
+  const { sizeLimit } = environment.run
+  if (value.depth > NESTING_LIMIT) fail(environment, x, 'LANG_LIMIT', `the value is nested deeper than ${NESTING_LIMIT} levels`)
+  else if (value.size > sizeLimit) fail(environment, x, 'LANG_LIMIT', `the value has more than ${sizeLimit} parts`)
+  else return value
   return unknownValue(x)
 }
 

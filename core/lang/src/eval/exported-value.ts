@@ -82,6 +82,6 @@ function contentOf(data: unknown): ExportedContent {
   if (typeof data === 'boolean' || typeof data === 'string' || data instanceof NumberText) return data
   if (typeof data === 'number' || typeof data === 'bigint') return new NumberText(String(data))
   if (Array.isArray(data)) return data.map((element) => exportedValue(element))
-  const entries = data instanceof Map ? [...data] : Object.entries(data as object)
+  const entries = data instanceof Map ? [...data] : Object.entries(data)
   return new Map(entries.map(([key, entry]) => [String(key), exportedValue(entry)]))
 }

@@ -30,6 +30,8 @@ export class Expr {
   /** Depth in the stack of evaluations while evaluating. */
   depth = 0
   missingIn = 0
+  outerCircle = 0
+  provisionalFrom = 0
   secret = false
   /** An argument that only rotation needs, left out this time. */
   skipped = false

@@ -24,7 +24,7 @@ export function lookUpOutside<T extends object>(environment: EnvironmentRun, x: 
 function remembered<T>(environment: EnvironmentRun, x: Expr, step: string, begin: () => OutsideCall<T>): OutsideCall<T> {
   const node = x.node as YamlNode
   let steps = environment.calls.get(node)
-  if (!steps) environment.calls.set(node, (steps = new Map()))
+  if (!steps) environment.calls.set(node, (steps = new Map<string, OutsideCall<unknown>>()))
   let known = steps.get(step)
   if (!known) steps.set(step, (known = begin()))
   return known as OutsideCall<T>

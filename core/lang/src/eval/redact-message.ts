@@ -18,6 +18,6 @@ function withoutSecrets(message: string, { value, secret }: ExportedValue): stri
   if (typeof value === 'string') return secret && value.length >= SHORTEST ? message.replaceAll(value, REDACTED) : message
   if (value === null || typeof value !== 'object' || !('values' in value)) return message
   let redacted = message
-  for (const part of (value as readonly ExportedValue[] | ReadonlyMap<string, ExportedValue>).values()) redacted = withoutSecrets(redacted, part)
+  for (const part of value.values()) redacted = withoutSecrets(redacted, part)
   return redacted
 }

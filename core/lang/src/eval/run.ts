@@ -2,6 +2,7 @@ import { type Diagnostic, hasErrors } from '@headgate/model'
 import { type Failure, type Host, type Importer, type LoadedImport, type Options, isFailure } from '../host.ts'
 import { type Loaded, load } from '../syntax/document.ts'
 import { quote } from '../text/quote.ts'
+import { GROWTH_LIMIT } from '../limits.ts'
 import { contextValues } from './context.ts'
 import type { ExportedValue } from './exported-value.ts'
 import { DONE, EVALUATING } from './expression-state.ts'
@@ -33,6 +34,9 @@ const PERMITTED: OutsideCall<Failure | undefined> = { answer: { value: undefined
 interface Guarded {
   state: number
   depth: number
+  /** What `enter` found: the circle outside, and how much was provisional before. */
+  outerCircle: number
+  provisionalFrom: number
   /** The round in which it last came to nothing: it is not tried again in the same one. */
   missingIn: number
   /**
@@ -42,9 +46,6 @@ interface Guarded {
    */
   reset(circular: boolean): void
 }
-
-/** Evaluations inside evaluations: references, objects, calls and imports together. */
-export const EVALUATION_DEPTH_LIMIT = 1500
 
 const CONCURRENCY = 64
 
@@ -70,6 +71,8 @@ export class Run {
   /** Which round of evaluation this is, and how many evaluations it took so far. */
   round = 0
   steps = 0
+  /** Values one value may be made of: grows with the documents that take part. */
+  sizeLimit = GROWTH_LIMIT
   /** Lowest depth of an evaluation that was met inside itself since the current one began. */
   circle = Number.POSITIVE_INFINITY
   /** Finished inside a circle that is not closed yet. */
@@ -138,7 +141,9 @@ export class Run {
    * what was missing has come, measured by what a round costs and by what is still missing.
    */
   #isTime(): boolean {
-    return this.#underWay === 0 || (this.#urgent > 0 && (this.#urgent * STEPS_PER_ANSWER >= this.steps || this.#urgent * 2 >= this.#underWay))
+    return (
+      this.#underWay === 0 || (this.#urgent > 0 && (this.#urgent * STEPS_PER_ANSWER >= this.steps || this.#urgent * 2 >= this.#underWay))
+    )
   }
 
   /**
@@ -173,38 +178,38 @@ export class Run {
     return promise
   }
 
-  /**
-   * Evaluates something that may be met again while it is being evaluated, and keeps the outcome only as long as it
-   * cannot depend on where a circle was entered: what finished inside a circle that is not finished itself is
-   * evaluated again.
-   *
-   * @param evaluate undefined where an outside call is missing
-   */
-  guard<T>(subject: Guarded, evaluate: () => T | undefined): T | undefined {
+  /** Begins to evaluate something that may be met again while it is being evaluated. */
+  enter(subject: Guarded): void {
     this.steps++
-    const outerCircle = this.circle
-    const provisionalFrom = this.provisional.length
+    subject.outerCircle = this.circle
+    subject.provisionalFrom = this.provisional.length
     this.circle = Number.POSITIVE_INFINITY
     subject.state = EVALUATING
     subject.depth = ++this.depth
-    const result = evaluate()
+  }
+
+  /**
+   * Ends what `enter` began, and keeps the outcome only as long as it cannot depend on where a circle was entered: what
+   * finished inside a circle that is not finished itself is evaluated again.
+   *
+   * @param result undefined where an outside call is missing
+   */
+  leave<T>(subject: Guarded, result: T | undefined): T | undefined {
     this.depth--
-    const circle = this.circle
-    this.circle = Math.min(outerCircle, circle)
+    const { circle } = this
+    this.circle = subject.outerCircle
     if (result === undefined) {
       subject.missingIn = this.round
-      const undone = this.provisional.splice(provisionalFrom)
+      const undone = this.provisional.splice(subject.provisionalFrom)
       for (const finished of undone) finished.reset(true)
       subject.reset(undone.length > 0)
-      this.circle = outerCircle
-    } else {
-      subject.state = DONE
-      if (circle < subject.depth) this.provisional.push(subject)
-      else {
-        this.provisional.length = provisionalFrom
-        this.circle = outerCircle
-      }
+      return undefined
     }
+    subject.state = DONE
+    if (circle < subject.depth) {
+      this.provisional.push(subject)
+      this.circle = Math.min(subject.outerCircle, circle)
+    } else this.provisional.length = subject.provisionalFrom
     return result
   }
 
@@ -263,7 +268,7 @@ export class Run {
   /** Everything that was reported, in the order of display. */
   collect(): Diagnostic[] {
     const all: Diagnostic[] = []
-    for (const environment of new Set(this.table.values())) all.push(...environment.diagnostics())
+    for (const environment of new Set(this.table.values())) for (const diagnostic of environment.diagnostics()) all.push(diagnostic)
     return sortForDisplay(all)
   }
 }

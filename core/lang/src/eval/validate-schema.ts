@@ -59,15 +59,15 @@ class Comparison {
     validator: Validator,
   ): boolean {
     if (!members || members.length === 0) return true
-    const found = []
+    const branches: Validator[] = []
     let matched = false
     for (const member of members) {
       const branch = validator.branch()
       if (fits(member, branch)) matched = true
-      found.push(...branch.found)
+      branches.push(branch)
     }
     if (matched) return true
-    validator.found.push(...found)
+    for (const branch of branches) validator.take(branch.found)
     return validator.fail(location, 'at least one subschema must match')
   }
 

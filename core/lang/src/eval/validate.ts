@@ -23,17 +23,21 @@ export interface Location {
   readonly prefixed: boolean
 }
 
-/** Checks take at most this many steps in one validation; schemas can be made to ask for exponentially many. */
-const STEP_LIMIT = 2_000_000
+/** Steps one validation may take, and how many more for each part of the value: schemas can be made to ask for exponentially many. */
+const STEP_LIMIT = 100_000
+const STEPS_PER_PART = 50
+
+/** Mistakes one validation tells; branches of `anyOf` can make exponentially many. */
+const FOUND_LIMIT = 500
 
 /** Collects what one validation finds. */
 export class Validator {
   readonly found: Diagnostic[]
-  readonly #steps: { left: number }
+  readonly #steps: { left: number; readonly limit: number }
   /** The schema holds secrets: messages must not quote from it. */
   readonly secretSchema: boolean
 
-  constructor(secretSchema: boolean, steps = { left: STEP_LIMIT }) {
+  constructor(secretSchema: boolean, steps: { left: number; readonly limit: number }) {
     this.found = []
     this.secretSchema = secretSchema
     this.#steps = steps
@@ -47,15 +51,20 @@ export class Validator {
   /** Counts a step; false when there were too many. */
   step(location: Location): boolean {
     if (this.#steps.left-- > 0) return true
-    if (this.#steps.left === -1) this.fail(location, `validation takes more than ${STEP_LIMIT} steps`)
+    if (this.#steps.left === -1) this.fail(location, `validation takes more than ${this.#steps.limit} steps`)
     return false
   }
 
   fail(location: Location, message: string): false {
     const text = location.prefixed ? `${location.path}: ${message}` : message
     const { node } = location.x
-    this.found.push(node ? diagnosticAt('LANG_SCHEMA', text, node) : plainDiagnostic('LANG_SCHEMA', text))
+    this.take([node ? diagnosticAt('LANG_SCHEMA', text, node) : plainDiagnostic('LANG_SCHEMA', text)])
     return false
+  }
+
+  /** Takes over what branches found. */
+  take(found: readonly Diagnostic[]): void {
+    for (const diagnostic of found) if (this.found.length < FOUND_LIMIT) this.found.push(diagnostic)
   }
 
   /** A part of the schema as messages show it. */
@@ -67,7 +76,8 @@ export class Validator {
 /** Whether a value fits a schema, with everything that does not. Unknown parts are judged by their schemas. */
 export function validate(value: Value, schema: Schema, secretSchema = false): Verdict {
   if (schema.always) return FITS
-  const validator = new Validator(secretSchema)
+  const limit = STEP_LIMIT + STEPS_PER_PART * value.bound
+  const validator = new Validator(secretSchema, { left: limit, limit })
   const fits = validateElement(validator, value, schema, locationOf(value))
   return { fits, found: validator.found }
 }
@@ -115,7 +125,7 @@ function validateAnyOf(validator: Validator, value: Value, schema: Schema, locat
     return { fits: validateElement(branch, value, member, location), found: branch.found }
   })
   if (branches.some(({ fits }) => fits)) return true
-  validator.found.push(...branches.flatMap(({ found }) => found))
+  for (const { found } of branches) validator.take(found)
   return validator.fail(location, 'at least one subschema must match')
 }
 
@@ -130,10 +140,10 @@ function validateOneOf(validator: Validator, value: Value, schema: Schema, locat
       if (matched) return validator.fail(location, 'exactly one subschema may match')
       matched = true
     }
-    found.push(...branch.found)
+    for (const diagnostic of branch.found) if (found.length < FOUND_LIMIT) found.push(diagnostic)
   }
   if (matched) return true
-  validator.found.push(...found)
+  validator.take(found)
   return validator.fail(location, 'exactly one subschema must match')
 }
 

@@ -1,4 +1,5 @@
 import { NULL, ALWAYS, type Schema, constant, mergedSchema, record, tuple } from '../schema/schema.ts'
+import { TEXT_PART } from '../limits.ts'
 import { NumberText } from '../text/number-text.ts'
 import { compareBytes } from '../yaml/bytes.ts'
 import type { YamlNode } from '../yaml/node.ts'
@@ -22,6 +23,7 @@ interface Derived {
   /** Works the base out when somebody looks: a diamond of imports doubles their number at every level. */
   readonly makeBase: (() => Value) | undefined
   readonly bound: number
+  readonly depth: number
 }
 
 /**
@@ -41,8 +43,10 @@ export class Value {
   readonly final: boolean
   /** Only rotation needs it. */
   rotateOnly = false
-  /** No fewer values than it is made of, itself included; an object's inherited ones too. */
+  /** No fewer values than it is made of, itself included; an object's inherited ones too. A long text counts as several. */
   readonly bound: number
+  /** Levels of collections inside it, inherited ones included; 0 for a scalar. */
+  readonly depth: number
   /** The schema without the base's part; made from the value itself where absent. */
   readonly #own: Schema | (() => Schema) | undefined
   #base: Value | undefined
@@ -70,6 +74,7 @@ export class Value {
     this.secret = flags.secret ?? false
     this.final = flags.final ?? false
     this.bound = derived?.bound ?? boundOf(repr)
+    this.depth = derived?.depth ?? depthOf(repr)
   }
 
   /** What it is laid over. */
@@ -197,7 +202,7 @@ export class Value {
 
   /** How many values it is made of, itself included, as it would be written out. */
   get size(): number {
-    this.#size ??= this.children().reduce((size, value) => size + value.size, 1)
+    this.#size ??= this.children().reduce((size, value) => size + value.size, typeof this.repr === 'string' ? boundOf(this.repr) : 1)
     return this.#size
   }
 
@@ -225,7 +230,12 @@ export class Value {
   }
 
   #remade(def: Expr, own: Schema | (() => Schema) | undefined, flags: Flags): Value {
-    return new Value(def, this.repr, own, this.#base, flags, { chain: this.#chain, makeBase: this.#makeBase, bound: this.bound })
+    return new Value(def, this.repr, own, this.#base, flags, {
+      chain: this.#chain,
+      makeBase: this.#makeBase,
+      bound: this.bound,
+      depth: this.depth,
+    })
   }
 
   /** Laid over another one. */
@@ -234,6 +244,7 @@ export class Value {
       chain: this.isMap ? stacked(this.chain, base) : undefined,
       makeBase: this.#hasBase ? () => mergeValues(this.base as Value, base) : undefined,
       bound: this.bound + (this.isMap && base.isMap ? base.bound : 0),
+      depth: this.isMap && base.isMap ? Math.max(this.depth, base.depth) : this.depth,
     }
     const own = this.#hasBase ? () => this.schema : this.#own
     const merged = new Value(this.def, this.repr, own, derived.makeBase ? undefined : base, this, derived)
@@ -244,7 +255,8 @@ export class Value {
   /** As the result of an object literal, whose entries were evaluated over the base's properties already. */
   literalOver(base: Value): Value {
     const bound = this.bound + (base.isMap ? base.bound : 0)
-    const literal = new Value(this.def, this.repr, this.#own, base, this, { chain: undefined, makeBase: undefined, bound })
+    const depth = Math.max(this.depth, base.depth)
+    const literal = new Value(this.def, this.repr, this.#own, base, this, { chain: undefined, makeBase: undefined, bound, depth })
     literal.#joinIndex(base)
     return literal
   }
@@ -280,10 +292,18 @@ const NO_KEYS: readonly string[] = []
 const NO_VALUES: readonly Value[] = []
 
 function boundOf(repr: Repr): number {
+  if (typeof repr === 'string') return 1 + Math.floor(repr.length / TEXT_PART)
   if (repr === null || typeof repr !== 'object' || repr instanceof NumberText) return 1
   let bound = 1
-  for (const value of (repr as readonly Value[] | ReadonlyMap<string, Value>).values()) bound += value.bound
+  for (const value of repr.values()) bound += value.bound
   return bound
+}
+
+function depthOf(repr: Repr): number {
+  if (repr === null || typeof repr !== 'object' || repr instanceof NumberText) return 0
+  let depth = 0
+  for (const value of repr.values()) depth = Math.max(depth, value.depth)
+  return depth + 1
 }
 
 /** Lays a value over another: objects merge, everything else replaces. What is final below stays as it is. */

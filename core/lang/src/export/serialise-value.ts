@@ -5,8 +5,11 @@ import { jsonString } from '../text/json.ts'
 import { NumberText } from '../text/number-text.ts'
 import { array, entries, rangeText, schemaText } from './json-text.ts'
 
-/** Values written in one environment from which on traces end: diamonds of imports make the number of overridden ones explode. */
-const TRACE_LIMIT = 200_000
+/** Overridden values inside overridden values a trace shows. */
+const TRACE_DEPTH = 200
+
+/** Characters of overridden values written in one environment: diamonds of imports make them explode. */
+const TRACE_LENGTH = 32 * 1024 * 1024
 
 const NO_TRACE = `{"def":${rangeText(undefined, '')}}`
 
@@ -17,6 +20,8 @@ export class ValueWriter {
   readonly #scrubbed: boolean
   readonly #written = new Map<Value, string>()
   readonly #schemas = new Map<Value, Schema>()
+  #traceDepth = 0
+  #traceLength = 0
 
   constructor(name: string, trace: 'full' | 'none', scrubbed: boolean) {
     this.#name = name
@@ -30,7 +35,8 @@ export class ValueWriter {
     const flags = (value.secret ? ',"secret":true' : '') + (value.unknown ? ',"unknown":true' : '')
     const trace = this.#trace === 'none' ? NO_TRACE : this.#traceText(value, environment)
     const text = `{"value":${this.#content(value, environment)}${flags},"trace":${trace}}`
-    this.#written.set(value, text)
+    // Scalars are quicker written again than remembered.
+    if (value.isMap || Array.isArray(value.repr) || !value.def.node) this.#written.set(value, text)
     return text
   }
 
@@ -42,8 +48,14 @@ export class ValueWriter {
   }
 
   #traceText(value: Value, environment: string): string {
-    const base = this.#written.size < TRACE_LIMIT ? value.base : undefined
-    return `{"def":${rangeText(value.def.range, environment)}${base ? `,"base":${this.write(base, '<import>')}` : ''}}`
+    const def = rangeText(value.def.range, environment)
+    const base = this.#traceDepth < TRACE_DEPTH && this.#traceLength < TRACE_LENGTH ? value.base : undefined
+    if (!base) return `{"def":${def}}`
+    this.#traceDepth++
+    const text = this.write(base, '<import>')
+    this.#traceDepth--
+    this.#traceLength += text.length
+    return this.#traceLength < TRACE_LENGTH ? `{"def":${def},"base":${text}}` : `{"def":${def}}`
   }
 
   schema(value: Value): string {

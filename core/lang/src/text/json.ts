@@ -4,26 +4,19 @@ import { NumberText } from './number-text.ts'
 /** JSON with numbers as text, and objects as maps so that no key is special. */
 export type Json = null | boolean | NumberText | string | readonly Json[] | ReadonlyMap<string, Json>
 
-/** What every JSON text of the language escapes: quotes, control characters, and what HTML could read as markup. */
-// oxlint-disable-next-line no-control-regex -- control characters are what is escaped here
-const ESCAPED = /["\\\x00-\x1f<>&\u2028\u2029]/g
-const NEEDS_ESCAPE = new RegExp(ESCAPED.source)
-
-const SHORT: Readonly<Record<string, string>> = {
-  '"': '\\"',
-  '\\': '\\\\',
-  '\b': '\\b',
-  '\f': '\\f',
-  '\n': '\\n',
-  '\r': '\\r',
-  '\t': '\\t',
-}
+/** What HTML or a script could read as its own; JSON may hold it, and no JSON text of the language does. */
+const MARKUP = /[<>&\u2028\u2029]/
+const ALL_MARKUP = new RegExp(MARKUP.source, 'g')
 
 /** A string as JSON. Bytes that are no valid UTF-8 become U+FFFD. */
 export function jsonString(text: string): string {
   if (!text.isWellFormed()) return jsonString(toShownText(text)).replaceAll('\ufffd', '\\ufffd')
-  if (!NEEDS_ESCAPE.test(text)) return `"${text}"`
-  return `"${text.replace(ESCAPED, (character) => SHORT[character] ?? `\\u${character.charCodeAt(0).toString(16).padStart(4, '0')}`)}"`
+  const quoted = JSON.stringify(text)
+  return MARKUP.test(quoted) ? quoted.replace(ALL_MARKUP, escapeMarkup) : quoted
+}
+
+function escapeMarkup(character: string): string {
+  return `\\u${character.charCodeAt(0).toString(16).padStart(4, '0')}`
 }
 
 /** Compact JSON with keys in byte order; safe inside HTML. */
@@ -59,5 +52,5 @@ export function toJsonValue(value: unknown): Json {
   if (typeof value === 'number' || typeof value === 'bigint') return new NumberText(String(value))
   if (Array.isArray(value)) return value.map(toJsonValue)
   if (value instanceof Map) return new Map([...value].map(([key, entry]) => [String(key), toJsonValue(entry)]))
-  return new Map(Object.entries(value as object).map(([key, entry]) => [key, toJsonValue(entry)]))
+  return new Map(Object.entries(value).map(([key, entry]) => [key, toJsonValue(entry)]))
 }

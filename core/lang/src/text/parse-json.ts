@@ -1,12 +1,10 @@
+import { NESTING_LIMIT } from '../limits.ts'
 import type { Json } from './json.ts'
 import { NumberText } from './number-text.ts'
 import { toBytes } from '../yaml/bytes.ts'
 
 /** A text that is no JSON; the message is the reference's own. */
 export class JsonFault extends Error {}
-
-/** Arrays and objects inside one another a JSON text may have. */
-const DEPTH_LIMIT = 1000
 
 const NUMBER = /-?(?:0|[1-9][0-9]*)(?:\.[0-9]+)?(?:[eE][-+]?[0-9]+)?/y
 const ESCAPES: Readonly<Record<string, string>> = { '"': '"', '\\': '\\', '/': '/', b: '\b', f: '\f', n: '\n', r: '\r', t: '\t' }
@@ -163,7 +161,7 @@ class JsonParser {
   }
 
   #enter(): void {
-    if (++this.#depth > DEPTH_LIMIT) throw new JsonFault(`nested deeper than ${DEPTH_LIMIT} levels`)
+    if (++this.#depth > NESTING_LIMIT) throw new JsonFault(`nested deeper than ${NESTING_LIMIT} levels`)
     this.#at++
     this.#blanks()
   }

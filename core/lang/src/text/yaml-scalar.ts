@@ -134,10 +134,7 @@ export function doubleQuoted(text: string): string {
 
 function numberedEscape(code: number): string {
   const [letter, length] = code <= 0xff ? ['x', 2] : code <= 0xffff ? ['u', 4] : ['U', 8]
-  return `${letter}${code
-    .toString(16)
-    .toUpperCase()
-    .padStart(length as number, '0')}`
+  return `${letter}${code.toString(16).toUpperCase().padStart(length, '0')}`
 }
 
 export function singleQuoted(text: string): string {

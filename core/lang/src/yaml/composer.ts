@@ -1,14 +1,12 @@
 import type { Diagnostic } from '@headgate/model'
 import { diagnosticAt } from '../diagnostics.ts'
+import { NESTING_LIMIT } from '../limits.ts'
 import { type NodeKind, YamlNode } from './node.ts'
 import { resolvePlain, resolveTagged } from './resolve-scalar.ts'
 import { Scanner } from './scanner.ts'
 import type { DecodedSource } from './decode-source.ts'
 import type { SourceText } from './source-text.ts'
 import * as T from './token.ts'
-
-/** Collections inside collections a document may have; deeper ones get a diagnostic. */
-export const DEPTH_LIMIT = 1000
 
 const CORE_PREFIX = 'tag:yaml.org,2002:'
 
@@ -216,7 +214,7 @@ export class Composer {
   // --- collections ------------------------------------------------------------------------------------------------
 
   #enter(node: YamlNode): void {
-    if (++this.#depth > DEPTH_LIMIT) throw new DepthExceeded(node)
+    if (++this.#depth > NESTING_LIMIT) throw new DepthExceeded(node)
   }
 
   #leave(node: YamlNode, end = this.#end): YamlNode {
@@ -325,7 +323,7 @@ export class Composer {
     const first = this.#scanner.peek()
     const bare = first.kind === T.VALUE || first.kind === T.FLOW_ENTRY || first.kind === T.FLOW_SEQUENCE_END
     const valuePlace = this.#key(node, (keyPlace) => (bare ? this.#empty(this.#take().end, keyPlace) : this.#node(keyPlace, false, false)))
-    let next = this.#scanner.peek()
+    const next = this.#scanner.peek()
     if (next.kind === T.VALUE) {
       this.#take()
       const content = this.#scanner.peek()
@@ -384,7 +382,7 @@ export class DepthExceeded extends Error {
   readonly node: YamlNode
 
   constructor(node: YamlNode) {
-    super(`the document is nested deeper than ${DEPTH_LIMIT} levels`)
+    super(`the document is nested deeper than ${NESTING_LIMIT} levels`)
     this.node = node
   }
 }
