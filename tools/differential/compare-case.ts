@@ -1,4 +1,4 @@
-import { type Failure, type LoadedImport, parseJson, writeJson } from '@headgate/lang'
+import { type Failure, type LoadedImport, parseJson, writeJson, quote } from '@headgate/lang'
 import { type Data, type Difference, differences, sortedByText } from '../../test/conformance/lang/comparison.ts'
 import { crypter, evaluateSource } from '../../test/conformance/lang/evaluation-case.ts'
 import type { GeneratedCase } from './generate-document.ts'
@@ -31,7 +31,8 @@ const KEYS = [
 export async function compareCase(generated: GeneratedCase, answer: string): Promise<Comparison> {
   const found = await ourAnswer(generated)
   const expected = parseJson(answer) as ReadonlyMap<string, Data>
-  const silent = expected.has('panic') ? `panic: ${String(expected.get('panic'))}` : expected.has('hang') ? 'hang' : undefined
+  const panic = expected.get('panic')
+  const silent = typeof panic === 'string' ? `panic: ${panic}` : expected.has('hang') ? 'hang' : undefined
   if (silent !== undefined) return { silent, differences: [], expected, found }
   const all = KEYS.flatMap((key) => compareKey(key, expected.get(key), found[key]))
   return { differences: all, expected, found }
@@ -41,7 +42,7 @@ function ourAnswer({ name, files, rotate }: GeneratedCase): Promise<Record<strin
   const imports = (imported: string): LoadedImport | Failure =>
     imported !== 'env' && Object.hasOwn(files, imported)
       ? { source: files[imported] as string, crypter }
-      : { failure: `environment ${JSON.stringify(imported)} not found` }
+      : { failure: `environment ${quote(imported)} not found` }
   return evaluateSource(name, files['env'] as string, imports, { rotate })
 }
 

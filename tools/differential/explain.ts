@@ -1,120 +1,79 @@
-import type { Comparison } from './compare-case.ts'
 import type { Difference } from '../../test/conformance/lang/comparison.ts'
+import type { Comparison } from './compare-case.ts'
+import { DEVIATIONS, type Deviation } from './deviations.ts'
+import { Evidence } from './evidence.ts'
 import type { GeneratedCase } from './generate-document.ts'
 
-/** What is known of a case whose differences are to be explained. */
-interface Evidence {
-  readonly texts: string
-  readonly comparison: Comparison
+export interface Explanation {
+  /** The deviations a case shows. */
+  readonly used: ReadonlySet<string>
+  /** Differences none of them accounts for. */
+  readonly left: readonly Difference[]
 }
 
-/** One entry of docs/reference/deviations.md: which differences it accounts for. `id` is its heading there. */
-export interface Deviation {
-  readonly id: string
-  accountsFor(difference: Difference, evidence: Evidence): boolean
-}
-
-const summary = (text: string): string => /"Summary":"((?:[^"\\]|\\.)*)"/.exec(text)?.[1] ?? ''
-const both = ({ expected, found }: Difference): string => expected + found
-const isDiagnostic = ({ path }: Difference): boolean => path.endsWith('Diags')
-const mentions = ({ texts }: Evidence, ...words: readonly string[]): boolean => words.every((word) => texts.includes(word))
-const reports = ({ comparison }: Evidence, text: string): boolean =>
-  comparison.differences.some((difference) => isDiagnostic(difference) && both(difference).includes(text))
-
-/** Our text has more in it: keys the reference leaves out. */
-const longer = ({ expected, found }: Difference): boolean => found.length > expected.length
-
-/** Both sides are texts, or one is only a longer form of the other: what a changed text brings about. */
-const isText = ({ expected, found }: Difference): boolean => expected.startsWith('"') && found.startsWith('"')
-
-export const DEVIATIONS: readonly Deviation[] = [
-  {
-    id: 'final-holds',
-    accountsFor: (difference, evidence) =>
-      mentions(evidence, 'fn::final') &&
-      (reports(evidence, 'cannot override final value') ||
-        !isDiagnostic(difference) ||
-        /unknown property|expected /.test(both(difference))),
-  },
-  {
-    id: 'placeholder-bases',
-    accountsFor: (difference, evidence) =>
-      /\.trace\.base\.trace\.base/.test(difference.path) && mentions(evidence, 'imports') && /open|rotate|ciphertext/.test(evidence.texts),
-  },
-  {
-    id: 'split-keeps-secrets',
-    accountsFor: (_difference, evidence) => mentions(evidence, 'fn::split') && /fn::secret|secret-wrapper/.test(evidence.texts),
-  },
-  { id: 'toyaml-numbers', accountsFor: (difference, evidence) => mentions(evidence, 'fn::toYAML') && /[0-9]/.test(both(difference)) },
-  {
-    id: 'ciphertext-access',
-    accountsFor: (difference, evidence) =>
-      mentions(evidence, 'ciphertext') && /internal error: no receiver|receiver must be/.test(both(difference)),
-  },
-  {
-    id: 'undeclared-outputs',
-    accountsFor: (difference, evidence) =>
-      evidence.comparison.differences.some(
-        (other) => isDiagnostic(other) && other.expected === '' && /unknown property|there is no value here/.test(other.found),
-      ) &&
-      (isDiagnostic(difference)
-        ? /unknown property|receiver must be|cannot access|there is no value here|subschema|expected (null|string|number|object|array|boolean)/.test(
-            summary(both(difference)),
-          )
-        : /schema|\.value/.test(difference.path)),
-  },
-  {
-    id: 'false-schemas-speak',
-    accountsFor: (difference) =>
-      isDiagnostic(difference) && difference.expected === '' && /no value is allowed here|there is no value here/.test(difference.found),
-  },
-  {
-    id: 'schema-messages',
-    accountsFor: (difference) => isDiagnostic(difference) && summary(both(difference)).startsWith('invalid schema: '),
-  },
-  {
-    id: 'inputs-must-be-objects',
-    accountsFor: (difference, evidence) =>
-      /fn::(open|rotate)/.test(evidence.texts) &&
-      isDiagnostic(difference) &&
-      difference.expected === '' &&
-      /expected object, got/.test(difference.found),
-  },
-  {
-    id: 'secrets-stay-out-of-messages',
-    accountsFor: (difference, evidence) =>
-      isDiagnostic(difference) &&
-      /secret/.test(evidence.texts) &&
-      /\[secret\]|the secret is not valid JSON|unknown property|decoding JSON string/.test(both(difference)),
-  },
-  {
-    id: 'exact-decimals',
-    accountsFor: (difference) => isDiagnostic(difference) && /expected a (multiple of|number)/.test(both(difference)),
-  },
-  { id: 'suggestion-ties', accountsFor: (difference) => isDiagnostic(difference) && /did you mean/.test(both(difference)) },
-  {
-    id: 'merged-objects-whole',
-    accountsFor: (difference, evidence) =>
-      mentions(evidence, 'imports') &&
-      ((/fn::(final|validate)/.test(evidence.texts) && !isDiagnostic(difference)) ||
-        (isDiagnostic(difference) && /unknown property/.test(difference.expected)) ||
-        (isText(difference) && (longer(difference) || /\[unknown\]|\[secret\]/.test(difference.found))) ||
-        /secret|unknown/.test(difference.path)),
-  },
-  { id: 'key-places', accountsFor: (difference) => isDiagnostic(difference) && /alias nodes are not supported/.test(both(difference)) },
-]
-
-/** The deviations a case shows, and the differences none of them accounts for. */
-export function explain(
+/**
+ * Explains a case's differences by documented deviations, in two steps.
+ *
+ * Each difference has to look like one of them. Then the documents are changed so that the deviations that were named have
+ * no occasion any more (a call is replaced, imports are no longer merged), and both sides are asked again: whatever still
+ * differs was not brought about by them.
+ */
+export async function explain(
   generated: GeneratedCase,
   comparison: Comparison,
-): { readonly used: ReadonlySet<string>; readonly left: readonly Difference[] } {
-  const evidence = { texts: Object.values(generated.files).join('\n'), comparison }
-  const used = new Set<string>()
-  const left = comparison.differences.filter((difference) => {
-    const deviation = DEVIATIONS.find((candidate) => candidate.accountsFor(difference, evidence))
-    if (deviation) used.add(deviation.id)
-    return !deviation
+  compare: (candidate: GeneratedCase) => Promise<Comparison>,
+): Promise<Explanation> {
+  const used = new Set<Deviation>()
+  const left = claim(generated, comparison, DEVIATIONS, used)
+  if (left.length > 0) return { used: idsOf(used), left }
+  const confirmed = await confirm(generated, used, compare)
+  return { used: idsOf(used), left: confirmed ? [] : comparison.differences }
+}
+
+/** Adds the deviations that account for something to `used` and returns what no deviation accounts for. */
+function claim(
+  { files }: GeneratedCase,
+  comparison: Comparison,
+  deviations: readonly Deviation[],
+  used: Set<Deviation>,
+): readonly Difference[] {
+  const evidence = new Evidence(Object.values(files).join('\n'), comparison)
+  return comparison.differences.filter((difference) => {
+    const found = deviations.find((candidate) => candidate.accountsFor(difference, evidence))
+    if (found) used.add(found)
+    return !found
   })
-  return { used, left }
+}
+
+/** Whether nothing is left to explain once the occasions of the deviations are taken out of the documents. */
+async function confirm(
+  generated: GeneratedCase,
+  used: Set<Deviation>,
+  compare: (candidate: GeneratedCase) => Promise<Comparison>,
+): Promise<boolean> {
+  const removed = new Set<Deviation>()
+  let changed = generated
+  for (;;) {
+    const occasions = [...used].filter(({ without }) => without)
+    if (occasions.every((deviation) => removed.has(deviation))) return true
+    for (const deviation of occasions) removed.add(deviation)
+    changed = withoutOccasions(generated, occasions)
+    const comparison = await compare(changed)
+    if (comparison.silent !== undefined) return true
+    const others = DEVIATIONS.filter((deviation) => !removed.has(deviation))
+    if (claim(changed, comparison, others, used).length > 0) return false
+  }
+}
+
+function withoutOccasions(generated: GeneratedCase, deviations: readonly Deviation[]): GeneratedCase {
+  const files = Object.entries(generated.files).map(([name, text]) => {
+    let changed = text
+    for (const { without } of deviations) if (without) changed = without(changed)
+    return [name, changed] as const
+  })
+  return { ...generated, files: Object.fromEntries(files) }
+}
+
+function idsOf(deviations: ReadonlySet<Deviation>): ReadonlySet<string> {
+  return new Set([...deviations].map(({ id }) => id))
 }

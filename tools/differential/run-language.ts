@@ -1,4 +1,4 @@
-import { compareCase } from './compare-case.ts'
+import { type Comparison, compareCase } from './compare-case.ts'
 import { explain } from './explain.ts'
 import { type GeneratedCase, generateCase } from './generate-document.ts'
 import { Oracle, REFERENCE, buildOracle } from './oracle.ts'
@@ -30,7 +30,7 @@ export async function runLanguage({ count, seed, shown }: LanguageRun): Promise<
       const cases = Array.from({ length: Math.min(BATCH, count - from) }, (_, i) => generateCase(new Seeded(seed * 1_000_003 + from + i)))
       const answers = cases.map((generated) => oracle.ask(generated))
       for (const [i, generated] of cases.entries()) {
-        const verdict = await judge(generated, await (answers[i] as Promise<string>))
+        const verdict = await judge(generated, await (answers[i] as Promise<string>), oracle)
         if (verdict === 'equal') equal++
         else if (verdict === 'silent') silent++
         else if ('used' in verdict) for (const id of verdict.used) tally.set(id, (tally.get(id) ?? 0) + 1)
@@ -51,24 +51,29 @@ export async function runLanguage({ count, seed, shown }: LanguageRun): Promise<
 
 type Verdict = 'equal' | 'silent' | { readonly used: ReadonlySet<string> } | { readonly left: true }
 
-async function judge(generated: GeneratedCase, answer: string): Promise<Verdict> {
+async function judge(generated: GeneratedCase, answer: string, oracle: Oracle): Promise<Verdict> {
   const comparison = await compareCase(generated, answer)
   if (comparison.silent !== undefined) return 'silent'
   if (comparison.differences.length === 0) return 'equal'
-  const { used, left } = explain(generated, comparison)
+  const { used, left } = await explain(generated, comparison, (candidate) => ask(candidate, oracle))
   return left.length === 0 ? { used } : { left: true }
+}
+
+async function ask(generated: GeneratedCase, oracle: Oracle): Promise<Comparison> {
+  return compareCase(generated, await oracle.ask(generated))
 }
 
 async function show(generated: GeneratedCase, index: number, oracle: Oracle): Promise<void> {
   const fails = async (candidate: GeneratedCase): Promise<boolean> => {
-    const verdict = await judge(candidate, await oracle.ask(candidate))
+    const verdict = await judge(candidate, await oracle.ask(candidate), oracle)
     return typeof verdict === 'object' && 'left' in verdict
   }
   const smallest = await shrink(generated, fails)
-  const comparison = await compareCase(smallest, await oracle.ask(smallest))
+  const comparison = await ask(smallest, oracle)
+  const { left } = await explain(smallest, comparison, (candidate) => ask(candidate, oracle))
   console.log(`✗ case ${index}, shrunk`)
   for (const [name, text] of Object.entries(smallest.files)) console.log(`--- ${name}\n${text}`)
-  for (const { path, expected, found } of explain(smallest, comparison).left.slice(0, 6)) {
+  for (const { path, expected, found } of left.slice(0, 6)) {
     console.log(`    ${path}\n      reference ${cut(expected)}\n      headgate  ${cut(found)}`)
   }
 }

@@ -68,6 +68,15 @@ export async function fuzz({ seconds, seed }: { readonly seconds: number; readon
   return { runs, seed }
 }
 
+/**
+ * Makes one more document and holds it against all rules.
+ *
+ * @throws where one is broken
+ */
+export async function examineOne(random: Seeded): Promise<void> {
+  await examine(makeCase(random), random)
+}
+
 function makeCase(random: Seeded): GeneratedCase {
   const generated = generateCase(random)
   const roll = random.next()
@@ -150,7 +159,7 @@ function noise(random: Seeded): string {
 
 // --- the rules ------------------------------------------------------------------------------------------------------
 
-async function examine(generated: GeneratedCase, random: Seeded): Promise<void> {
+export async function examine(generated: GeneratedCase, random: Seeded): Promise<void> {
   const text = generated.files['env'] as string
   const { document, diagnostics } = load('env', text)
   for (const diagnostic of diagnostics) assert.ok(diagnostic.message !== '' && diagnostic.code.startsWith('LANG_'))
@@ -306,8 +315,12 @@ function plainData(node: YamlNode | undefined): Json {
   return `${node.kind} ${node.text}`
 }
 
+function secretData(secret: Secret): Json {
+  return new Map([['fn::secret', `string ${secret.reveal().replace(/\$(?=[${])/g, '$$$$')}`]])
+}
+
 function contentData(content: unknown): Json {
-  if (content instanceof Secret) return new Map([['fn::secret', `string ${content.reveal().replace(/\$(?=[${])/g, '$$$$')}`]])
+  if (content instanceof Secret) return secretData(content as Secret)
   if (content === null) return 'null '
   if (typeof content === 'string' || typeof content === 'number' || typeof content === 'boolean') return `${typeof content} ${content}`
   if (Array.isArray(content)) return content.map(contentData)

@@ -64,6 +64,7 @@ async function run(mode: Mode, document: Document, host: Host, options: Options,
   const current = new Run(mode, host, options, selected)
   if (document.values.length === 0 && document.imports.length === 0) return { environment: undefined, run: current }
   const root = new EnvironmentRun(current, document.name, '', { document, diagnostics: [] }, host.crypter)
+  root.withheld = host.withheld
   current.table.set(document.name, root)
   const value = await current.drive(() => root.evaluate())
   return { environment: new Environment(root, value, options.trace ?? 'none'), run: current }

@@ -13,6 +13,9 @@ export interface At {
   readonly range?: Range
 }
 
+/** Whether the scalar at a path below `values` is kept from whoever evaluates the environment. */
+export type Withheld = (path: string) => boolean
+
 /** Opens what a document's secrets are sealed with. One crypter belongs to one environment. */
 export interface Crypter {
   /** Plaintext of a sealed secret (what is inside its envelope), or why there is none. */
@@ -25,6 +28,8 @@ export interface LoadedImport {
   readonly resolvedName?: string
   /** For the imported environment's secrets; without it they cannot be opened. */
   readonly crypter?: Crypter
+  /** What of the imported environment is kept from whoever evaluates; absent where nothing is. */
+  readonly withheld?: Withheld
 }
 
 export interface Importer {
@@ -81,6 +86,8 @@ export interface Host {
   readonly imports?: Imports
   readonly providers?: Providers
   readonly crypter?: Crypter
+  /** What of the environment asked for is kept from whoever evaluates; it is unknown to them, and so is what is made of it. */
+  readonly withheld?: Withheld
   /** Values under `${context.…}`; `currentEnvironment` and `rootEnvironment` are the language's own. */
   readonly context?: ReadonlyMap<string, unknown> | Readonly<Record<string, unknown>>
 }
@@ -95,6 +102,11 @@ export interface Options {
   readonly trace?: 'full' | 'none'
   /** Parsed imports are kept here from run to run. */
   readonly trees?: TreeCache
+  /**
+   * Whether messages may quote from secrets, as the reference's do: the character that is no JSON, a provider's own words.
+   * Messages end up in logs, so only comparing with the reference asks for `verbatim`.
+   */
+  readonly messages?: 'redacted' | 'verbatim'
 }
 
 /** Keeps parsed documents by name and content. */

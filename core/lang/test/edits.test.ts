@@ -55,7 +55,7 @@ test('unsealing gives readable text back, and a second round trip the same text'
     first.text,
     'values:\n  a: {fn::secret: \'x: y\'}\n  b:\n    fn::secret: |\n      line 1\n      line 2\n  c: {fn::secret: "1"}\n  d: {fn::secret: "tab\\there"}\n',
   )
-  const second = await unsealSecrets('env', await sealed(first.text as string), open)
+  const second = await unsealSecrets('env', await sealed(first.text), open)
   assert.equal(second.text, first.text)
 })
 
@@ -72,7 +72,7 @@ test('a secret means the same sealed and unsealed, dollars included', async () =
 
 test('what cannot be sealed is refused, so that nothing readable stays behind', async () => {
   for (const secret of ['12', '${a}', '{nested: x}', '[x]', '~', '"a ${b}"']) {
-    const { text, diagnostics } = await sealSecrets('env', `values:\n  a: {fn::secret: ${secret}}\n`, seal)
+    const { text, diagnostics } = await sealSecrets('env', `values:\n  a:\n    fn::secret: ${secret}\n`, seal)
     assert.equal(text, undefined)
     assert.deepEqual(
       diagnostics.map(({ message }) => message),
@@ -160,7 +160,7 @@ const SETS: readonly (readonly [string, string, Content, string, string])[] = [
   ['adds a key to a flow mapping', 'flow.z', null, '[1, 2]}', '[1, 2], z: null}'],
   ['adds a key behind the last one of a block', 'block.new', true, '      lines\n\n', '      lines\n\n    new: true\n'],
   ['replaces a block scalar', 'block.text', 'short', '|\n      lines\n', 'short\n'],
-  ['makes what is missing on the way', 'x.y["z z"]', [1], '      m: 2\n', '      m: 2\n  x:\n    y:\n      z z:\n        - 1\n'],
+  ['makes what is missing on the way', 'x.w["z z"]', [1], '      m: 2\n', '      m: 2\n  x:\n    w:\n      z z:\n        - 1\n'],
   ['replaces a list', 'list', 'gone', '  list:\n    - first\n    - n: 1\n      m: 2\n', '  list: gone\n'],
   ['sets inside a list', 'list[1].m', { k: 'v' }, 'm: 2', 'm: {k: v}'],
   ['adds an element', 'list[2]', 'third', '      m: 2\n', '      m: 2\n    - third\n'],
@@ -222,6 +222,14 @@ for (const [path, from, to] of REMOVALS) {
     assert.equal(value(removePath(DOCUMENT, path)), DOCUMENT.replace(from, to))
   })
 }
+
+test('removePath takes entries with a question mark away whole', () => {
+  const text = 'values:\n  a: 1\n  ? b\n  : 2\n  c:\n    d: 3\n  ? # why\n    e\n  : 4\n  f: 5\n'
+  assert.equal(value(removePath(text, 'b')), text.replace('  ? b\n  : 2\n', ''))
+  assert.equal(value(removePath(text, 'e')), text.replace('  ? # why\n    e\n  : 4\n', ''))
+  assert.equal(value(removePath(text, 'c')), text.replace('  c:\n    d: 3\n', ''))
+  assert.equal(value(removePath('values:\n  - ? a\n    : 1\n    ? b\n    : 2\n', '[0].a')), 'values:\n  - ? b\n    : 2\n')
+})
 
 test('a collection that loses its last part stays, empty', () => {
   assert.equal(value(removePath('values:\n  a:\n    b: 1\n  c: 2\n', 'a.b')), 'values:\n  a: {}\n  c: 2\n')

@@ -1,5 +1,5 @@
 import type { Diagnostic } from '@headgate/model'
-import { type Environment, type Host, type Json, NumberText, type Options, check, load, open, rotate, toPlain } from '@headgate/lang'
+import { type Environment, type Host, type Json, NumberText, type Options, check, load, open, rotate, toPlain, quote } from '@headgate/lang'
 import { testLookup, turnBytes } from '../../../test/conformance/lang/providers.ts'
 
 /** Texts of environments by name. */
@@ -11,9 +11,7 @@ export function hostOf(texts: Texts = {}, host: Partial<Host> = {}): Host {
   return {
     imports: {
       load: async (name) =>
-        Object.hasOwn(texts, name)
-          ? { source: texts[name] as string, crypter }
-          : { failure: `environment ${JSON.stringify(name)} not found` },
+        Object.hasOwn(texts, name) ? { source: texts[name] as string, crypter } : { failure: `environment ${quote(name)} not found` },
     },
     providers: testLookup,
     crypter,

@@ -1,5 +1,4 @@
 import assert from 'node:assert/strict'
-import { spawnSync } from 'node:child_process'
 import { test } from 'node:test'
 import {
   type Environment,
@@ -14,7 +13,6 @@ import {
   valueAt,
   variables,
 } from '@headgate/lang'
-import { dotenvValues, readDotenv } from '@headgate/scan'
 import { evaluateText } from './evaluating.ts'
 
 async function environmentOf(text: string): Promise<Environment> {
@@ -22,49 +20,6 @@ async function environmentOf(text: string): Promise<Environment> {
   assert.ok(environment)
   return environment
 }
-
-const HOSTILE = [
-  "it's",
-  'say "hi"',
-  '$HOME $(id) `id`',
-  'back\\slash',
-  'two\nlines',
-  'tab\there',
-  ' lead and trail ',
-  '',
-  '#not a comment',
-  'a # b',
-  'a=b',
-  '!history',
-  '*',
-  '~',
-  'é 東京 😀',
-  'mix \' " $x `y` \\ \n end',
-  '\r',
-  '${VAR}',
-  ';rm -rf /',
-  '-n',
-]
-
-test('a shell reads every exported value as it was, and runs nothing', async () => {
-  const shell = toShell(HOSTILE.map((value, i) => ({ name: `V${i}`, value, secret: false })))
-  assert.ok(shell.ok)
-  const script = `${shell.value}${HOSTILE.map((_, i) => `printf '%s\\0' "$V${i}"`).join('\n')}\n`
-  const { stdout, stderr } = spawnSync('sh', ['-c', script], { encoding: 'utf8', env: { HOME: '/nowhere' } })
-  assert.equal(stderr, '')
-  assert.deepEqual(stdout.split('\0').slice(0, -1), HOSTILE)
-})
-
-test('a dotenv reader reads every exported value as it was', async () => {
-  const readable = HOSTILE.filter((value) => !/\\|\r|'.*"|".*'/s.test(value))
-  const dotenv = toDotenv(readable.map((value, i) => ({ name: `V${i}`, value, secret: false })))
-  assert.ok(dotenv.ok)
-  const read = dotenvValues(readDotenv(dotenv.value))
-  assert.deepEqual(
-    readable.map((_, i) => read.get(`V${i}`)),
-    readable,
-  )
-})
 
 test('names and values no environment can hold are refused', () => {
   for (const name of ['A B', '1A', 'a-b', '', 'x=y', 'A\nB=1']) {
@@ -83,7 +38,7 @@ test('names and values no environment can hold are refused', () => {
 test('variables and files are the scalars of their sections, with their secrecy', async () => {
   const environment = await environmentOf(`values:
   s: {fn::secret: hush}
-  environmentVariables: {B: 1.50, A: "\${s}", C: true, D: null, E: [1], F: {g: 1}, G: x-\${s}, H: "\${nope}"}
+  environmentVariables: {B: 1.50, A: "\${s}", C: true, D: null, E: [1], F: {g: 1}, G: "x-\${s}", H: "\${nope}"}
   files: {KUBECONFIG: "a\\nb", N: 7}
 `)
   assert.deepEqual(variables(environment), [

@@ -4,6 +4,7 @@ import { randomBytes } from 'node:crypto'
 import { join } from 'node:path'
 import { test } from 'node:test'
 import { inspect } from 'node:util'
+import { Secret } from '@headgate/model'
 import {
   type Crypter,
   type Environment,
@@ -12,14 +13,16 @@ import {
   check,
   load,
   open,
+  rotate,
   scrub,
   sealSecrets,
   serialise,
   toPlain,
+  unsealSecrets,
   variables,
   writeJson,
 } from '@headgate/lang'
-import { testLookup } from '../../../test/conformance/lang/providers.ts'
+import { testLookup, turnBytes } from '../../../test/conformance/lang/providers.ts'
 import { sharedFolder } from '../../../test/shared-folder.ts'
 
 /** Stands for whatever was secret; drawn anew for each test, so that nothing can be expected. */
@@ -27,12 +30,34 @@ class Canary {
   readonly word = `canary${randomBytes(6).toString('hex')}`
   made = 0
 
-  /** Every sealed secret opens to a text with the canary in it. */
+  /** Every sealed secret opens to what it was with the canary in it, so that what the case goes on to do with it still works. */
   readonly crypter: Crypter = {
-    decrypt: async () => {
+    decrypt: async (payload) => {
       this.made++
-      return new TextEncoder().encode(`${this.word}:${this.word},${this.word}`)
+      return new TextEncoder().encode(this.marked(new TextDecoder().decode(turnBytes(payload))))
     },
+  }
+
+  /** JSON stays JSON, with the canary in its texts and keys; everything else is replaced as a whole. */
+  marked(plaintext: string): string {
+    const marked = `${this.word}:${this.word},${this.word}`
+    if (!/^[[{]/.test(plaintext)) return marked
+    try {
+      return JSON.stringify(this.#markedData(JSON.parse(plaintext)))
+    } catch {
+      return marked
+    }
+  }
+
+  #markedData(data: unknown): unknown {
+    if (Array.isArray(data)) return data.map((element) => this.#markedData(element))
+    if (typeof data !== 'object' || data === null) return this.word
+    return Object.fromEntries(
+      Object.entries(data).flatMap(([key, value]) => [
+        [key, this.#markedData(value)],
+        [this.word, this.word],
+      ]),
+    )
   }
 
   /** The canary in every form an encoding could give it. */
@@ -57,7 +82,7 @@ class Canary {
 
 /** A document whose plaintext secrets are sealed, so that all its secrets are the canary. */
 async function sealed(text: string): Promise<string> {
-  const { text: result } = await sealSecrets('case', text, async () => new Uint8Array(4))
+  const { text: result } = await sealSecrets('case', text, async (secret) => turnBytes(new TextEncoder().encode(secret.reveal().padEnd(4))))
   return result ?? text
 }
 
@@ -77,18 +102,36 @@ test(
   },
 )
 
+/** A document whose sealed secrets are plaintext again: the canary. */
+async function unsealed(text: string, canary: Canary): Promise<string> {
+  const { text: result } = await unsealSecrets('case', await sealed(text), async (payload) => {
+    canary.made++
+    return new Secret(canary.marked(new TextDecoder().decode(turnBytes(payload))))
+  })
+  return result ?? (await sealed(text))
+}
+
+/** Looks at a case twice: with its secrets sealed, and with plaintext ones as an editor has them. */
 async function judge(path: string): Promise<number> {
+  return (await judgeForm(path, sealed)) + (await judgeForm(path, unsealed))
+}
+
+async function judgeForm(path: string, form: (text: string, canary: Canary) => Promise<string>): Promise<number> {
   const canary = new Canary()
-  const source = join(path, 'env.yaml')
-  const { document, diagnostics: found } = load('case', await sealed(readFileSync(source, 'latin1')))
+  const { document, diagnostics: found } = load('case', await form(readFileSync(join(path, 'env.yaml'), 'utf8'), canary))
   if (!document) return 0
   const read = async (name: string): Promise<LoadedImport | Failure> => {
     const file = join(path, `${name}.yaml`)
-    return existsSync(file) ? { source: await sealed(readFileSync(file, 'utf8')), crypter: canary.crypter } : { failure: 'not found' }
+    return existsSync(file) ? { source: await form(readFileSync(file, 'utf8'), canary), crypter: canary.crypter } : { failure: 'not found' }
   }
   const host = { imports: { load: read }, providers: testLookup, crypter: canary.crypter }
-  for (const evaluate of [check, open]) {
-    const { environment, diagnostics } = await evaluate(document, host, { trace: 'full', showSecrets: true })
+  for (const mode of ['check', 'open', 'rotate'] as const) {
+    const options = { trace: 'full', showSecrets: true } as const
+    const { environment, diagnostics } = await { check, open, rotate: () => rotate(document, host, [], options) }[mode](
+      document,
+      host,
+      options,
+    )
     canary.assertAbsent(JSON.stringify([found, diagnostics]), `${path}: a diagnostic`)
     if (environment) assertTight(canary, environment, path)
   }
@@ -149,3 +192,14 @@ for (const [name, text] of Object.entries(TRICKS)) {
     assertTight(canary, environment, name)
   })
 }
+
+test('messages quote from secrets only where that is asked for, to compare them with the reference', async () => {
+  const canary = new Canary()
+  const { document } = load('case', await sealed('values:\n  s: {fn::secret: hush}\n  o: {fn::open::error: {why: "not ${s}"}}\n'))
+  assert.ok(document)
+  const host = { providers: testLookup, crypter: canary.crypter }
+  const redacted = await open(document, host)
+  canary.assertAbsent(JSON.stringify(redacted.diagnostics), 'a diagnostic')
+  const verbatim = await open(document, host, { messages: 'verbatim' })
+  assert.ok(JSON.stringify(verbatim.diagnostics).includes(canary.word))
+})

@@ -7,6 +7,7 @@ import {
   type Failure,
   type Host,
   type LoadedImport,
+  type Options,
   check,
   load,
   open,
@@ -16,6 +17,7 @@ import {
   serialiseValue,
   toPlain,
   writeJson,
+  quote,
 } from '@headgate/lang'
 import { testLookup, turnBytes } from './providers.ts'
 import { type Data, diagnosticData, sortedByText } from './comparison.ts'
@@ -33,7 +35,8 @@ export const crypter = { decrypt: async (ciphertext: Uint8Array) => turnBytes(ci
 export async function runEvaluationCase(folder: string, name: string): Promise<Record<string, Data>> {
   const overrides = readOverrides(folder)
   const source = readFileSync(join(folder, 'env.yaml'))
-  return evaluateSource(overrides.rootEnvironment ?? name, source, (imported) => readImport(folder, imported), overrides)
+  // The suite holds the reference's own messages, which quote from secrets.
+  return evaluateSource(overrides.rootEnvironment ?? name, source, (imported) => readImport(folder, imported), overrides, 'verbatim')
 }
 
 /** Runs one text in every mode it asks for. */
@@ -42,11 +45,12 @@ export async function evaluateSource(
   source: string | Uint8Array,
   imports: (name: string) => LoadedImport | Failure,
   overrides: Overrides,
+  messages: 'redacted' | 'verbatim' = 'redacted',
 ): Promise<Record<string, Data>> {
   const loaded = load(name, source)
   const outcome: Record<string, Data> = { loadDiags: diagnostics(loaded.diagnostics) }
   if (!loaded.document) return outcome
-  return { ...outcome, ...(await evaluateAll(loaded.document, hostOf(imports), overrides)) }
+  return { ...outcome, ...(await evaluateAll(loaded.document, hostOf(imports), overrides, { trace: 'full', messages })) }
 }
 
 function readOverrides(folder: string): Overrides {
@@ -65,13 +69,13 @@ function hostOf(imports: (name: string) => LoadedImport | Failure): Host {
 
 function readImport(folder: string, name: string): LoadedImport | Failure {
   const file = normalize(join(folder, `${name}.yaml`))
-  if (!file.startsWith(folder) || !existsSync(file)) return { failure: `environment ${JSON.stringify(name)} not found` }
+  if (!file.startsWith(folder) || !existsSync(file)) return { failure: `environment ${quote(name)} not found` }
   return { source: readFileSync(file), crypter }
 }
 
-async function evaluateAll(document: Document, host: Host, overrides: Overrides): Promise<Record<string, Data>> {
-  const checked = await check(document, host, { showSecrets: overrides.showSecrets ?? false, trace: 'full' })
-  const opened = await open(document, host, { trace: 'full' })
+async function evaluateAll(document: Document, host: Host, overrides: Overrides, options: Options): Promise<Record<string, Data>> {
+  const checked = await check(document, host, { ...options, showSecrets: overrides.showSecrets ?? false })
+  const opened = await open(document, host, options)
   const outcome: Record<string, Data> = {
     checkDiags: diagnostics(checked.diagnostics),
     check: structure(checked.environment),
@@ -82,7 +86,7 @@ async function evaluateAll(document: Document, host: Host, overrides: Overrides)
     evalJSONRevealed: plain(opened.environment, false),
   }
   if (!overrides.rotate) return outcome
-  const rotated = await rotate(document, host, overrides.rotatePaths ?? [], { trace: 'full' })
+  const rotated = await rotate(document, host, overrides.rotatePaths ?? [], options)
   const patches = rotated.rotations.flatMap((rotation) => (rotation.status === 'succeeded' ? [rotation.patch] : []))
   return {
     ...outcome,
@@ -104,9 +108,9 @@ function diagnostics(found: readonly Diagnostic[]): Data {
 }
 
 function structure(environment: Environment | undefined): Data {
-  return environment ? (parseJson(serialise(environment))) : null
+  return environment ? parseJson(serialise(environment)) : null
 }
 
 function plain(environment: Environment | undefined, redact: boolean): Data {
-  return environment ? (parseJson(writeJson(toPlain(environment, { redact })))) : null
+  return environment ? parseJson(writeJson(toPlain(environment, { redact }))) : null
 }

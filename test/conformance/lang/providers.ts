@@ -1,4 +1,13 @@
-import { type ExportedValue, type Failure, type Inputs, type Provider, type Providers, type Rotator, exportedValue } from '@headgate/lang'
+import {
+  type ExportedValue,
+  type Failure,
+  type Inputs,
+  type Provider,
+  type Providers,
+  type Rotator,
+  exportedValue,
+  quote,
+} from '@headgate/lang'
 
 const text = { type: 'string' } as const
 const record = (properties: Readonly<Record<string, unknown>>) =>
@@ -101,8 +110,9 @@ export const testRotators: Readonly<Record<string, Rotator>> = { swap, echo }
 
 /** Looks providers and rotators up in the suite's; unknown names fail as the suite's do. */
 export const testLookup: Providers = {
-  provider: (name) => (Object.hasOwn(testProviders, name) ? (testProviders[name] as Provider) : { failure: `unknown provider "${name}"` }),
-  rotator: (name) => (Object.hasOwn(testRotators, name) ? (testRotators[name] as Rotator) : { failure: `unknown rotator "${name}"` }),
+  provider: (name) =>
+    Object.hasOwn(testProviders, name) ? (testProviders[name] as Provider) : { failure: `unknown provider ${quote(name)}` },
+  rotator: (name) => (Object.hasOwn(testRotators, name) ? (testRotators[name] as Rotator) : { failure: `unknown rotator ${quote(name)}` }),
 }
 
 /** Adds 128 to every byte, which undoes itself. */

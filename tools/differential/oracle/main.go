@@ -53,9 +53,8 @@ func main() {
 		answer := answerInTime(line)
 		out.Write(answer)
 		out.WriteByte('\n')
-		if in.Buffered() == 0 {
-			out.Flush()
-		}
+		// At once: if the next question ends the process, it must be the first one without an answer.
+		out.Flush()
 	}
 }
 

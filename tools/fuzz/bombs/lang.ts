@@ -42,12 +42,12 @@ export const BOMBS: readonly (() => GeneratedCase)[] = [
   () => ({ name: 'env', files: { env: `imports: [${'a, '.repeat(3000)}a]\n`, a: 'values: {o: {p: {q: 1}}}\n' }, rotate: false }),
   () => ({
     name: 'env',
-    files: Object.fromEntries([
-      ['env', 'imports: [e0]\n'],
-      ...Array.from({ length: 30 }, (_, i) => [
-        `e${i}`,
-        `imports: [${Array.from({ length: 30 }, (__, j) => `e${j}`).join(', ')}]\nvalues: {k${i}: 1}\n`,
-      ]),
+    files: Object.fromEntries<string>([
+      ['env', 'imports: [e0]\n'] as const,
+      ...Array.from(
+        { length: 30 },
+        (_, i) => [`e${i}`, `imports: [${Array.from({ length: 30 }, (__, j) => `e${j}`).join(', ')}]\nvalues: {k${i}: 1}\n`] as const,
+      ),
     ]),
     rotate: false,
   }),
@@ -61,7 +61,7 @@ function document(values: string): GeneratedCase {
 function chain(length: number, value: (i: number) => string, backwards = false): string {
   const name = (i: number) => (backwards ? length - i : i)
   return ['k0: {x: 1}', ...Array.from({ length }, (_, i) => `k${i + 1}: ${value(i)}`)]
-    .map((line) => (backwards ? line.replace(/k([0-9]+)/g, (_, i) => `k${String(name(Number(i))).padStart(5, '0')}`) : line))
+    .map((line) => (backwards ? line.replace(/k([0-9]+)/g, (_, i: string) => `k${String(name(Number(i))).padStart(5, '0')}`) : line))
     .join('\n  ')
 }
 

@@ -208,13 +208,22 @@ function removal(text: string, node: YamlNode): TextEdit[] {
   const first = last - step + 1
   if (parent.children.length === step) return replacement(text, parent, parent.kind === 'object' ? {} : [])
   if (parent.flow) return [removeFlow(text, parent, first, last)]
-  const next = parent.children[last + 1]
-  const start = (parent.children[first] as YamlNode).start
-  const from = parent.kind === 'array' ? text.lastIndexOf('-', start - 1) : start
+  const next = last + 1 < parent.children.length
+  const from = partStart(text, parent, first)
   // The first entry may share its line with a dash: then the next one takes its place.
   const shares = /\S/.test(text.slice(lineStart(text, from), from))
-  if (shares && next) return [{ start: from, end: parent.kind === 'array' ? text.lastIndexOf('-', next.start - 1) : next.start, text: '' }]
+  if (shares && next) return [{ start: from, end: partStart(text, parent, last + 1), text: '' }]
   return [{ start: lineStart(text, from), end: removalEnd(text, node), text: '' }]
+}
+
+/** Where an element or entry of a block collection begins: its dash, its `?`, or its key. */
+function partStart(text: string, parent: YamlNode, index: number): number {
+  const { start } = parent.children[index] as YamlNode
+  if (parent.kind === 'array') return text.lastIndexOf('-', start - 1)
+  const previous = parent.children[index - 1]
+  const from = previous ? contentEnd(text, previous) : parent.start
+  const explicit = /\?(?:\s|#[^\n]*\n)*$/.exec(text.slice(from, start))
+  return explicit ? from + explicit.index : start
 }
 
 function removalEnd(text: string, node: YamlNode): number {

@@ -2,7 +2,7 @@ import { diagnosticAt, plainDiagnostic } from '../diagnostics.ts'
 import { ALWAYS, type Schema } from '../schema/schema.ts'
 import { nearest } from '../text/edit-distance.ts'
 import { quote } from '../text/quote.ts'
-import type { Accessor } from '../syntax/expression.ts'
+import { type Accessor, indexText } from '../syntax/expression.ts'
 import type { YamlNode } from '../yaml/node.ts'
 import type { EnvironmentRun } from './environment-run.ts'
 import { evaluate, report } from './evaluate.ts'
@@ -127,7 +127,10 @@ function lookUp(walk: Walk, receiver: Value, at: number, key: string): LookedUp 
   if (layers.some((layer) => layer.map.has(key))) return { value: receiver.property(key) as Value }
   if (typeof tail !== 'string' && tail.mayBeObject) return { value: tail, unknown: tail }
   const last = layers[layers.length - 1]
-  return { value: undefined, invalid: unknownProperty(walk, at, key, last?.map.keys() ?? [], receiver.secret) }
+  return {
+    value: undefined,
+    invalid: unknownProperty(walk, at, key, last?.map.keys() ?? [], receiver.secret && walk.environment.run.discreet),
+  }
 }
 
 /** Goes on by schema alone. */
@@ -172,18 +175,14 @@ function declaredProperty(walk: Walk, schema: Schema, at: number, key: string): 
 // --- mistakes -------------------------------------------------------------------------------------------------------
 
 function indexOf(walk: Walk, at: number, length: number | undefined): number | undefined {
-  const { key } = walk.accessors[at] as Accessor
+  const accessor = walk.accessors[at] as Accessor
+  const { key } = accessor
   if (typeof key === 'string') return blame(walk, at, 'cannot access an array element using a property name')
   if (key < 0) return blame(walk, at, 'array indices must not be negative')
   if (length !== undefined && key >= length) {
-    return blame(walk, at, `array index ${indexText(key)} out-of-bounds for array of length ${length}`)
+    return blame(walk, at, `array index ${indexText(accessor)} out-of-bounds for array of length ${length}`)
   }
   return key
-}
-
-/** The largest index there is does not fit a JavaScript number; nothing between it and exact ones can be written. */
-function indexText(index: number): string {
-  return index >= 2 ** 63 ? '9223372036854775807' : BigInt(index).toString()
 }
 
 function keyOf(walk: Walk, at: number): string | undefined {

@@ -32,7 +32,7 @@ const BUILTINS: Readonly<Record<BuiltinName, Builtin>> = {
   toBase64,
   toJSON: (environment, x) => encode(environment, x, writeJson),
   toString: toText,
-  toYAML: (environment, x) => encode(environment, x, writeYaml),
+  toYAML: (environment, x) => encode(environment, x, (json) => writeYaml(json, { bareWords: true })),
   validate: evaluateValidate,
 }
 
@@ -126,7 +126,8 @@ function fromJSON(environment: EnvironmentRun, x: Expr): Value | undefined {
   } catch (error) {
     if (!(error instanceof JsonFault)) throw error
     // What is wrong with a secret text would tell a piece of it.
-    fail(environment, x, 'LANG_VALUE', `decoding JSON string: ${secret ? 'the secret is not valid JSON' : error.message}`)
+    const reason = secret && environment.run.discreet ? 'the secret is not valid JSON' : error.message
+    fail(environment, x, 'LANG_VALUE', `decoding JSON string: ${reason}`)
     return unknownValue(x, x.declared, { secret })
   }
 }

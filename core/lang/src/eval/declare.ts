@@ -102,7 +102,7 @@ function declaredSchema(expression: Expression): Schema {
     case 'boolean':
     case 'number':
     case 'string':
-      return constant(expression.kind, literalRepr(expression))
+      return (expression.constant ??= constant(expression.kind, literalRepr(expression)))
     case 'interpolation':
       return STRING
     case 'reference':

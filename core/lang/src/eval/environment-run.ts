@@ -1,6 +1,6 @@
 import { type Diagnostic, hasErrors } from '@headgate/model'
 import { type LanguageCode, diagnosticAt } from '../diagnostics.ts'
-import { type Crypter, type LoadedImport, isFailure } from '../host.ts'
+import { type Crypter, type LoadedImport, type Withheld, isFailure } from '../host.ts'
 import { ALWAYS } from '../schema/schema.ts'
 import { quote } from '../text/quote.ts'
 import { IMPORT_LIMIT, NESTING_LIMIT } from '../limits.ts'
@@ -9,9 +9,10 @@ import type { YamlNode } from '../yaml/node.ts'
 import { contextValue } from './context.ts'
 import { declare } from './declare.ts'
 import { evaluate } from './evaluate.ts'
-import { DECLARED, DONE, EVALUATING, Expr, outside } from './expression-state.ts'
+import { DECLARED, DONE, EVALUATING, Expr, NO_CIRCLE, outside } from './expression-state.ts'
 import { type OutsideCall, type Run } from './run.ts'
 import { Value, mergeValues, overridesFinal } from './value.ts'
+import { withhold } from './withhold.ts'
 
 const RESERVED_KEYS = new Set(['imports', 'context', 'environments'])
 
@@ -29,11 +30,14 @@ export class EnvironmentRun {
   readonly document: Document
   readonly isRoot: boolean
   readonly crypter: Crypter | undefined
+  /** What of its values is kept from whoever evaluates. */
+  withheld: Withheld | undefined
   state = DECLARED
   depth = 0
   missingIn = 0
   outerCircle = 0
   provisionalFrom = 0
+  boundTo = NO_CIRCLE
   value: Value | undefined
   /** All merged imports. */
   base: Value | undefined
@@ -106,7 +110,10 @@ export class EnvironmentRun {
 
   /** The environment's value; undefined while something is missing. */
   evaluate(): Value | undefined {
-    if (this.state === DONE) return this.value
+    if (this.state === DONE) {
+      this.run.use(this)
+      return this.value
+    }
     if (this.missingIn === this.run.round) return undefined
     this.run.enter(this)
     this.value = this.run.leave(this, this.#evaluate())
@@ -137,7 +144,7 @@ export class EnvironmentRun {
       values.set(declaration.name as string, outcome.value)
       if (declaration.merge) merged = this.#merge(outcome.value, merged, declaration.node)
     }
-    this.base = merged
+    this.base = merged && this.withheld ? withhold(merged, '', this.withheld) : merged
     this.imports = new Value(outside(), values, undefined)
     return true
   }
@@ -179,6 +186,7 @@ export class EnvironmentRun {
 
   #enter(name: string, answer: LoadedImport, loaded: { document: Document; diagnostics: readonly Diagnostic[] }): EnvironmentRun {
     const environment = new EnvironmentRun(this.run, answer.resolvedName ?? name, this.rootName, loaded, answer.crypter)
+    environment.withheld = answer.withheld
     this.run.table.set(name, environment)
     return environment
   }

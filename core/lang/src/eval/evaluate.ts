@@ -14,6 +14,7 @@ import { stringify } from './stringify.ts'
 import { validate } from './validate.ts'
 import { NESTING_LIMIT, TEXT_LIMIT } from '../limits.ts'
 import { type Repr, Value, mergeValues, overridesFinal, unknownValue } from './value.ts'
+import { withholdOf } from './withhold.ts'
 
 /** Reports something at an expression. It belongs to the one being evaluated, and goes when that one is evaluated again. */
 export function report(environment: EnvironmentRun, owner: Expr, diagnostics: readonly Diagnostic[]): void {
@@ -36,7 +37,10 @@ export function fail(environment: EnvironmentRun, owner: Expr, code: LanguageCod
  */
 export function evaluate(environment: EnvironmentRun, x: Expr, accept: Schema, owner: Expr = x): Value | undefined {
   const { run } = environment
-  if (x.state === DONE) return x.value
+  if (x.state === DONE) {
+    run.use(x)
+    return x.value
+  }
   if (x.missingIn === run.round) return undefined
   if (x.state === EVALUATING) {
     run.circle = Math.min(run.circle, x.depth)
@@ -91,7 +95,8 @@ function compute(environment: EnvironmentRun, x: Expr, accept: Schema): Value | 
   const bounded = own.bound > environment.run.sizeLimit || own.depth > NESTING_LIMIT ? boundSize(environment, x, own) : own
   if (accept.rotateOnlyValue) bounded.rotateOnly = true
   const value = x.secret ? bounded.asSecret() : bounded
-  return x.base ? layOver(environment, x, value, x.base) : value
+  const laid = x.base ? layOver(environment, x, value, x.base) : value
+  return environment.withheld ? withholdOf(x, laid, environment.withheld) : laid
 }
 
 function boundSize(environment: EnvironmentRun, x: Expr, value: Value): Value {

@@ -9,6 +9,9 @@ export const DECLARED = 0
 export const EVALUATING = 1
 export const DONE = 2
 
+/** A depth no evaluation has: the circle of what is in none. A small integer, which costs no memory of its own. */
+export const NO_CIRCLE = 2 ** 30
+
 /**
  * One expression of a document during one evaluation: its state, and what it came to.
  *
@@ -32,6 +35,7 @@ export class Expr {
   missingIn = 0
   outerCircle = 0
   provisionalFrom = 0
+  boundTo = NO_CIRCLE
   secret = false
   /** An argument that only rotation needs, left out this time. */
   skipped = false

@@ -39,8 +39,8 @@ export function evaluateOpen(environment: EnvironmentRun, x: Expr): Value | unde
   }
   const inputs = evaluateTyped(environment, x, input(x, 'inputs'), x.inputSchema)
   if (!inputs) return undefined
-  const usable = isObject(environment, x, inputs) && found !== 'failed' && inputs.fits && !inputs.value.containsUnknown
-  if (!usable || environment.validating) return unknownValue(x, output)
+  if (found === 'failed' || !inputs.fits || inputs.value.containsUnknown) return unknownValue(x, output)
+  if (!isObject(environment, x, inputs.value) || environment.validating) return unknownValue(x, output)
   const provider = found.value
   const given = exportValue(inputs.value)
   const answer = ask(environment, x, 'open', [given], (context) => provider.open(given.value as Inputs, context))
@@ -62,9 +62,9 @@ export function evaluateRotate(environment: EnvironmentRun, x: Expr): Value | un
   const state = evaluateTyped(environment, x, input(x, 'state'), x.stateSchema ?? ALWAYS)
   if (!inputs || !state) return undefined
   const known = !inputs.value.containsObservableUnknown(environment.rotating) && !state.value.containsUnknown
-  const usable = isObject(environment, x, inputs) && found !== 'failed' && inputs.fits && state.fits && known
-  const path = (x.node as YamlNode).path
-  if (!usable || environment.validating) {
+  const fits = found !== 'failed' && inputs.fits && state.fits && known
+  if (!fits || !isObject(environment, x, inputs.value) || environment.validating) {
+    const { path } = x.node as YamlNode
     if (environment.rotates(path)) environment.run.rotations.set(path, { path, status: 'not-evaluated' })
     return unknownValue(x, output)
   }
@@ -114,9 +114,9 @@ function stateOf(state: ExportedValue): Inputs | null {
 }
 
 /** Inputs that are no object cannot be handed over, even where the provider's schema takes anything. */
-function isObject(environment: EnvironmentRun, x: Expr, inputs: { readonly value: Value; readonly fits: boolean }): boolean {
-  const { repr, isMap, unknown, def } = inputs.value
-  if (isMap || unknown || !inputs.fits) return true
+function isObject(environment: EnvironmentRun, x: Expr, { repr, isMap, unknown, def }: Value): boolean {
+  // Unknown as a whole: what only rotation needs.
+  if (isMap || unknown) return true
   const kind = repr === null ? 'null' : Array.isArray(repr) ? 'array' : typeof repr === 'object' ? 'number' : typeof repr
   fail(environment, x, 'LANG_SCHEMA', `expected object, got ${kind}`, def)
   return false
@@ -168,7 +168,8 @@ function ask(
   }
   const { answer } = outsideCall(environment, x, step, async () => {
     const given = await call(context)
-    return isFailure(given) ? { failure: redactMessage(given.failure, handedOut) } : { value: exportedValue(given) }
+    if (!isFailure(given)) return { value: exportedValue(given) }
+    return run.discreet ? { failure: redactMessage(given.failure, handedOut) } : given
   })
   return answer?.value
 }

@@ -5,7 +5,7 @@ import { quote } from '../text/quote.ts'
 import { GROWTH_LIMIT } from '../limits.ts'
 import { contextValues } from './context.ts'
 import type { ExportedValue } from './exported-value.ts'
-import { DONE, EVALUATING } from './expression-state.ts'
+import { DONE, EVALUATING, NO_CIRCLE } from './expression-state.ts'
 import type { EnvironmentRun } from './environment-run.ts'
 
 /** What became of one rotator that was to be rotated. */
@@ -37,6 +37,8 @@ interface Guarded {
   /** What `enter` found: the circle outside, and how much was provisional before. */
   outerCircle: number
   provisionalFrom: number
+  /** Depth of the evaluation a finished result still depends on; `NO_CIRCLE` once it is final. */
+  boundTo: number
   /** The round in which it last came to nothing: it is not tried again in the same one. */
   missingIn: number
   /**
@@ -74,7 +76,7 @@ export class Run {
   /** Values one value may be made of: grows with the documents that take part. */
   sizeLimit = GROWTH_LIMIT
   /** Lowest depth of an evaluation that was met inside itself since the current one began. */
-  circle = Number.POSITIVE_INFINITY
+  circle = NO_CIRCLE
   /** Finished inside a circle that is not closed yet. */
   readonly provisional: Guarded[] = []
   /** Whether any value is final: only then overriding has to be looked at. */
@@ -100,6 +102,11 @@ export class Run {
     this.options = options
     this.context = contextValues(host.context)
     this.#limit = Math.max(1, options.concurrency ?? CONCURRENCY)
+  }
+
+  /** Whether messages must not quote from secrets. */
+  get discreet(): boolean {
+    return this.options.messages !== 'verbatim'
   }
 
   /** Whether sealed secrets are opened. */
@@ -183,7 +190,7 @@ export class Run {
     this.steps++
     subject.outerCircle = this.circle
     subject.provisionalFrom = this.provisional.length
-    this.circle = Number.POSITIVE_INFINITY
+    this.circle = NO_CIRCLE
     subject.state = EVALUATING
     subject.depth = ++this.depth
   }
@@ -201,16 +208,27 @@ export class Run {
     if (result === undefined) {
       subject.missingIn = this.round
       const undone = this.provisional.splice(subject.provisionalFrom)
-      for (const finished of undone) finished.reset(true)
+      for (const finished of undone) {
+        finished.boundTo = NO_CIRCLE
+        finished.reset(true)
+      }
       subject.reset(undone.length > 0)
       return undefined
     }
     subject.state = DONE
     if (circle < subject.depth) {
       this.provisional.push(subject)
+      subject.boundTo = circle
       this.circle = Math.min(subject.outerCircle, circle)
-    } else this.provisional.length = subject.provisionalFrom
+    } else if (this.provisional.length > subject.provisionalFrom) {
+      for (const finished of this.provisional.splice(subject.provisionalFrom)) finished.boundTo = NO_CIRCLE
+    }
     return result
+  }
+
+  /** To be told when a finished result is used: what uses one that may be evaluated again depends on the same circle. */
+  use(finished: Guarded): void {
+    if (finished.boundTo < this.circle) this.circle = finished.boundTo
   }
 
   /** Whether one environment may import another: asked once for each pair. */

@@ -20,7 +20,7 @@ export function evaluateValidate(environment: EnvironmentRun, x: Expr): Value | 
   const schema = typed.fits && !typed.value.containsUnknown ? readSchemaValue(environment, x, schemaExpr, typed.value) : undefined
   const value = evaluate(environment, input(x, 'value'), schema ?? ALWAYS, x)
   if (!value) return undefined
-  if (schema) report(environment, x, validate(value, schema, typed.value.containsSecret).found)
+  if (schema) report(environment, x, validate(value, schema, typed.value.containsSecret && environment.run.discreet).found)
   return passedThrough(x, value)
 }
 
@@ -31,7 +31,7 @@ function readSchemaValue(environment: EnvironmentRun, x: Expr, schemaExpr: Expr,
   } catch (error) {
     if (!(error instanceof SchemaFault)) throw error
     const at = blamed(value, error.at) ?? schemaExpr
-    const reason = value.containsSecret ? REDACTED : error.message
+    const reason = value.containsSecret && environment.run.discreet ? REDACTED : error.message
     if (at.node) report(environment, x, [diagnosticAt('LANG_SCHEMA', `invalid schema: ${reason}`, at.node)])
     return undefined
   }

@@ -103,7 +103,8 @@ export function propertyLocation({ x, path }: Location, key: string): Location {
 function validateElement(validator: Validator, value: Value, schema: Schema, location: Location): boolean {
   if (schema.always) return true
   if (!validator.step(location)) return false
-  if (schema.never) return validator.fail(location, 'no value is allowed here')
+  // What is missing was reported when the document was read.
+  if (schema.never) return value.def.kind !== 'missing' && validator.fail(location, 'no value is allowed here')
   if (value.unknown) return validateSchema(validator, value.schema, schema, location)
   const { ref } = schema.compiled
   const fits = [

@@ -107,8 +107,12 @@ export class Value {
   property(key: string, node?: YamlNode | null): Value | undefined {
     // What is made up has the place of whoever asks, so it is not kept.
     if (!this.isMap) return this.unknown ? unknownProperty(this, key, node) : undefined
-    if (this.#chain) return this.#merged(this.#chain, key, node)
-    let layer: Value | undefined = this
+    return this.#chain ? this.#merged(this.#chain, key, node) : Value.#findBelow(this, key, node)
+  }
+
+  /** A property of the first object that has it, from one that is not merged downwards. */
+  static #findBelow(start: Value, key: string, node: YamlNode | null | undefined): Value | undefined {
+    let layer: Value | undefined = start
     while (layer?.isMap && !layer.#chain) {
       const found = layer.#index ? layer.#index.find(key, layer.#depth) : layer.map.get(key)
       if (found) return found
@@ -142,9 +146,12 @@ export class Value {
 
   /** The objects this one is made of, itself first. */
   get chain(): Chain {
-    if (this.#chain) return this.#chain
+    return this.#chain ?? Value.#chainFrom(this)
+  }
+
+  static #chainFrom(start: Value): Chain {
     const layers: { map: ReadonlyMap<string, Value>; bases: readonly Value[] }[] = []
-    let at: Value | undefined = this
+    let at: Value | undefined = start
     for (; at?.isMap; at = at.#base) {
       if (at.#chain) return { ...at.#chain, layers: [...layers, ...at.#chain.layers] }
       layers.push({ map: at.map, bases: NO_VALUES })
@@ -217,9 +224,14 @@ export class Value {
     return this.#remade(def, this.#own, this)
   }
 
-  /** The same content as the result of a call, with flags of its own. */
+  /** The same content as the result of a call, with flags of its own. What it was laid over is no longer told, but inherited properties are its own. */
   rewrapped(def: Expr, flags: Flags): Value {
-    return this.#remade(def, this.isMap ? this.#own : this.schema, flags)
+    if (!this.#hasBase) return this.#remade(def, this.isMap ? this.#own : this.schema, flags)
+    const { tail } = this.chain
+    // What may be in an unknown below stays within reach.
+    if (this.isMap && typeof tail !== 'string') return this.#remade(def, this.#own, flags)
+    const repr = this.isMap ? new Map(this.keys().map((key) => [key, this.property(key) as Value])) : this.repr
+    return new Value(def, repr, this.schema, undefined, flags)
   }
 
   asSecret(): Value {
@@ -267,22 +279,21 @@ export class Value {
     if (base.#index?.top === base) {
       this.#index = base.#index
       this.#depth = this.#index.add(this)
-    } else if (!base.#index && this.#depth >= INDEXED_DEPTH) this.#beginIndex()
+    } else if (!base.#index && this.#depth >= INDEXED_DEPTH) Value.#beginIndex(this)
     else if (base.#index) this.#depth = 1
   }
 
-  /** Puts this object and those below it that are in no index yet into a new one. */
-  #beginIndex(): void {
+  /** Puts an object and those below it that are in no index yet into a new one; only the uppermost one looks things up in it. */
+  static #beginIndex(top: Value): void {
     const pile: Value[] = []
-    let layer: Value | undefined = this
+    let layer: Value | undefined = top
     for (; layer?.isMap && !layer.#chain && !layer.#index; layer = layer.#base) pile.push(layer)
     const index = new LayerIndex(layer)
     for (const object of pile.toReversed()) {
       const depth = index.add(object)
-      if (object === this) {
-        this.#index = index
-        this.#depth = depth
-      }
+      if (object !== top) continue
+      top.#index = index
+      top.#depth = depth
     }
   }
 }
@@ -308,8 +319,15 @@ function depthOf(repr: Repr): number {
 
 /** Lays a value over another: objects merge, everything else replaces. What is final below stays as it is. */
 export function mergeValues(top: Value, base: Value | undefined): Value {
-  if (!base) return top
+  if (!base || isSameAccess(top, base)) return top
   return isHeld(top, base) ? base : top.over(base)
+}
+
+/** Whether two made-up unknowns stand for the same property of the same unknown. */
+function isSameAccess(a: Value | undefined, b: Value | undefined): boolean {
+  if (!a?.unknown || !b?.unknown || a.def.kind !== 'access' || b.def.kind !== 'access') return false
+  if (a.def.accessedKey !== b.def.accessedKey) return false
+  return a.def.receiver === b.def.receiver || isSameAccess(a.def.receiver, b.def.receiver)
 }
 
 /** Whether laying a value over another one would change something final. */

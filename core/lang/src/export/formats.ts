@@ -40,18 +40,16 @@ function writeLines(variables: readonly Variable[], write: (name: string, value:
 
 const WORD = /^[A-Za-z0-9_./:@%+,-]+$/
 
-/** Single quotes where that is exact for every reader; double quotes with escapes for the rest. */
+/**
+ * Single quotes where they are exact for nearly every reader. Double quotes with escapes for the rest, which a shell and
+ * python-dotenv undo, and others in part: no form is read by all of them, and this one runs nothing anywhere.
+ */
 function quoteDotenv(value: string): string {
   if (value === '') return '""'
   if (WORD.test(value)) return value
-  if (!/['\r\n\\]/.test(value)) return `'${value}'`
-  const escaped = value
-    .replaceAll('\\', '\\\\')
-    .replaceAll('"', '\\"')
-    .replaceAll('\n', '\\n')
-    .replaceAll('\r', '\\r')
-    .replaceAll('$', '\\$')
-    .replaceAll('`', '\\`')
+  if (!/['\r]|\\$/.test(value)) return `'${value}'`
+  // Line feeds stay as they are: a shell does not undo `\n`.
+  const escaped = value.replace(/[\\"$`]/g, (character) => `\\${character}`).replaceAll('\r', '\\r')
   return `"${escaped}"`
 }
 

@@ -19,7 +19,9 @@ export function array(elements: readonly string[]): string {
 /** An object by its entries; undefined for none. */
 export function entries(pairs: readonly (readonly [string, string])[]): string | undefined {
   if (pairs.length === 0) return undefined
-  return `{${pairs.map(([key, value]) => `${jsonString(key)}:${value}`).join(',')}}`
+  let text = ''
+  for (const [key, value] of pairs) text += `${text === '' ? '{' : ','}${jsonString(key)}:${value}`
+  return `${text}}`
 }
 
 const ZERO = '{"line":0,"column":0,"byte":0}'
@@ -47,10 +49,34 @@ export function schemaText(schema: Schema): string {
   if (schema.never) return 'false'
   let text = schemas.get(schema)
   if (text === undefined) {
-    text = keywordsText(schema)
+    text = plainText(schema) ?? keywordsText(schema)
     schemas.set(schema, text)
   }
   return text
+}
+
+/** The keywords that describe data exactly, and nothing else. */
+const PLAIN_KEYWORDS = new Set(['type', 'const', 'properties', 'required', 'items', 'prefixItems', 'additionalProperties'])
+
+/** A schema of those keywords alone, as nearly all are; undefined for any other. */
+function plainText({ keywords }: Schema): string | undefined {
+  for (const key in keywords) if (!PLAIN_KEYWORDS.has(key)) return undefined
+  const { type = '', const: constant, properties, required, items, prefixItems, additionalProperties } = keywords
+  let text = `{"type":${jsonString(type)}`
+  if (prefixItems && prefixItems.length > 0) text += `,"prefixItems":${array(prefixItems.map(schemaText))}`
+  if (items) text += `,"items":${schemaText(items)}`
+  if (additionalProperties) text += `,"additionalProperties":${schemaText(additionalProperties)}`
+  if (properties && properties.size > 0) {
+    let before = ',"properties":{'
+    for (const [key, schema] of properties) {
+      text += `${before}${jsonString(key)}:${schemaText(schema)}`
+      before = ','
+    }
+    text += '}'
+  }
+  if (constant !== undefined) text += `,"const":${writeJson(constant)}`
+  if (required && required.length > 0) text += `,"required":${array(required.map(jsonString))}`
+  return `${text}}`
 }
 
 function keywordsText({ keywords }: Schema): string {

@@ -3,7 +3,7 @@ import type { Expr } from '../eval/expression-state.ts'
 import { literalRepr } from '../eval/declare.ts'
 import { META_SCHEMA } from '../schema/meta-schema.ts'
 import { ALWAYS, ARRAY_OF_ARRAYS, ARRAY_OF_STRINGS, STRING, type Schema, record, tuple } from '../schema/schema.ts'
-import type { Accessor, LiteralExpression, ObjectExpression } from '../syntax/expression.ts'
+import { type Accessor, type LiteralExpression, type ObjectExpression, indexText } from '../syntax/expression.ts'
 import { jsonString } from '../text/json.ts'
 import { compareBytes } from '../yaml/bytes.ts'
 import { array, entries, object, rangeText, schemaText } from './json-text.ts'
@@ -97,19 +97,18 @@ export class ExpressionWriter {
     return array(
       accessors.map((accessor, i) => {
         const def = found[i]
-        return object([
-          ...this.#accessor(accessor.key, rangeText(accessor.range, this.#name)),
-          ['value', def ? this.#range(def) : rangeText(undefined, '')],
-        ])
+        return object([...this.#accessor(accessor), ['value', def ? this.#range(def) : rangeText(undefined, '')]])
       }),
     )
   }
 
-  #accessor(key: string | number, range: string): Members {
+  #accessor(accessor: Accessor): Members {
+    const { key, range } = accessor
+    const name = typeof key === 'string' ? jsonString(key) : undefined
     return [
-      ['index', typeof key === 'number' ? indexText(key) : undefined],
-      ['key', typeof key === 'string' ? jsonString(key) : undefined],
-      ['range', range],
+      ['index', name === undefined ? indexText(accessor) : undefined],
+      ['key', name],
+      ['range', rangeText(range, this.#name)],
     ]
   }
 
@@ -119,7 +118,7 @@ export class ExpressionWriter {
     let at = expr
     for (; at.kind === 'access' && at.receiver; at = at.receiver.def) keys.unshift(at.accessedKey)
     const outermost = this.#outermost(expr)
-    const accessors = keys.map((key) => object(this.#accessor(key, rangeText(undefined, this.#name))))
+    const accessors = keys.map((key) => object(this.#accessor({ key, range: undefined })))
     return object([
       ['range', this.#range(outermost)],
       ['schema', schemaText(outermost.declared)],
@@ -226,8 +225,4 @@ export class ExpressionWriter {
       [kind, content],
     ])
   }
-}
-
-function indexText(index: number): string {
-  return index >= 2 ** 63 ? '9223372036854775807' : BigInt(index).toString()
 }

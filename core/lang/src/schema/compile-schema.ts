@@ -1,4 +1,5 @@
 import { type Pattern, compilePattern } from '@headgate/model/pattern'
+import { quote } from '../text/quote.ts'
 import { parseDecimal, type Decimal } from '../text/number-text.ts'
 import { SchemaFault } from './read-schema.ts'
 import { COUNT_KEYWORDS, type CountKeyword, NUMBER_KEYWORDS, type NumberKeyword, Schema, type SchemaKeywords } from './schema.ts'
@@ -32,8 +33,9 @@ class Compiler {
 
   compile(): Schema {
     this.#findPlaces(this.#root, [])
+    const compiled = this.#compiled(this.#root, false)
     this.#refuseLoops()
-    return this.#compiled(this.#root, false)
+    return compiled
   }
 
   #findPlaces(schema: Schema, at: At): void {
@@ -58,13 +60,9 @@ class Compiler {
     if (name === undefined || name.includes('/')) {
       return this.#fault('only fragment references of the form #/$defs/ref are supported')
     }
-    let decoded: string
-    try {
-      decoded = decodeURIComponent(name)
-    } catch {
-      return this.#fault(`invalid URL escape in ${ref}`)
-    }
-    return this.#root.keywords.$defs?.get(decoded) ?? this.#fault(`unknown subschema ${ref}`)
+    const escape = /%(?![0-9a-fA-F]{2}).{0,2}/su.exec(name)
+    if (escape) return this.#fault(`invalid URL escape ${quote(escape[0])}`)
+    return this.#root.keywords.$defs?.get(unescaped(name)) ?? this.#fault(`unknown subschema ${ref}`)
   }
 
   /** A schema that applies itself to the same value would never come to an answer. */
@@ -79,7 +77,7 @@ class Compiler {
       for (const next of [this.#resolve(schema), ...anyOf, ...oneOf]) if (next) visit(next)
       closed.add(schema)
     }
-    for (const schema of this.#places.keys()) visit(schema)
+    for (const schema of [...this.#copies.keys(), ...this.#rotating.keys()]) visit(schema)
   }
 
   #refuseLoop(schema: Schema): never {
@@ -95,15 +93,15 @@ class Compiler {
     const keywords: Writable<SchemaKeywords> = { ...schema.keywords }
     const copy = new Schema('keywords', keywords, rotateOnly || schema.rotateOnlyValue)
     ;(rotateOnly ? this.#rotating : this.#copies).set(schema, copy)
+    // In this order, which decides what of several faults is reported.
+    const target = this.#resolve(schema)
+    const ref = target && this.#compiled(target, rotateOnly)
     this.#copyChildren(schema, keywords, rotateOnly)
-    const ref = this.#resolve(schema)
+    const bounds = this.#bounds(schema)
+    const lengths = this.#counts(schema, LENGTHS)
     const pattern = this.#pattern(schema)
-    copy.compiled = {
-      ...(ref ? { ref: this.#compiled(ref, rotateOnly) } : {}),
-      ...(pattern ? { pattern } : {}),
-      bounds: this.#bounds(schema),
-      counts: this.#counts(schema),
-    }
+    const counts = { ...lengths, ...this.#counts(schema, SIZES) }
+    copy.compiled = { ...(ref ? { ref } : {}), ...(pattern ? { pattern } : {}), bounds, counts }
     return copy
   }
 
@@ -135,10 +133,10 @@ class Compiler {
     return bounds
   }
 
-  #counts(schema: Schema): Partial<Record<CountKeyword, bigint>> {
+  #counts(schema: Schema, keys: readonly CountKeyword[]): Partial<Record<CountKeyword, bigint>> {
     const counts: Partial<Record<CountKeyword, bigint>> = {}
     const { numbers = {} } = schema.keywords
-    for (const key of COUNT_KEYWORDS) {
+    for (const key of keys) {
       const text = numbers[key]?.text
       if (text === undefined) continue
       const invalid = !/^[0-9]+$/.test(text)
@@ -159,8 +157,19 @@ class Compiler {
 }
 
 const DEFS = '#/$defs/'
+const LENGTHS: readonly CountKeyword[] = ['maxLength', 'minLength']
+const SIZES = COUNT_KEYWORDS.filter((key) => !LENGTHS.includes(key))
 const ROTATE_ALWAYS = new Schema('always', {}, true)
 const ROTATE_NEVER = new Schema('never', {}, true)
+
+/** A name without its URL escapes; one that is no UTF-8 then names nothing. */
+function unescaped(name: string): string {
+  try {
+    return decodeURIComponent(name)
+  } catch {
+    return name
+  }
+}
 
 /** The schemas inside a schema, each with the keys that lead to it. */
 function* childrenOf(keywords: SchemaKeywords): Generator<[At, Schema]> {

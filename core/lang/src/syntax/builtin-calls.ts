@@ -5,21 +5,24 @@ import type { YamlNode } from '../yaml/node.ts'
 import type { CallExpression, Expression, LiteralExpression, ObjectExpression } from './expression.ts'
 
 /** The builtin functions. A new one: its reader here, its evaluation in eval/builtins.ts, its line in docs/reference/language.md. */
-export type BuiltinName =
-  | 'concat'
-  | 'final'
-  | 'fromBase64'
-  | 'fromJSON'
-  | 'join'
-  | 'open'
-  | 'rotate'
-  | 'secret'
-  | 'split'
-  | 'toBase64'
-  | 'toJSON'
-  | 'toString'
-  | 'toYAML'
-  | 'validate'
+export const BUILTIN_NAMES = [
+  'concat',
+  'final',
+  'fromBase64',
+  'fromJSON',
+  'join',
+  'open',
+  'rotate',
+  'secret',
+  'split',
+  'toBase64',
+  'toJSON',
+  'toString',
+  'toYAML',
+  'validate',
+] as const
+
+export type BuiltinName = (typeof BUILTIN_NAMES)[number]
 
 /** What a reader makes of a call's argument. */
 interface ReadArguments {

@@ -1,12 +1,20 @@
 import type { Range } from '@headgate/model'
+import type { Schema } from '../schema/schema.ts'
 import type { YamlNode } from '../yaml/node.ts'
 import type { BuiltinName } from './builtin-calls.ts'
 
 /** One step of a reference: a property's name or an element's index. */
 export interface Accessor {
   readonly key: string | number
+  /** An index as it is written, where a number would lose digits of it. */
+  readonly digits?: string
   /** Absent where the scalar's text does not tell places apart: quoted, tagged and block scalars. */
   readonly range: Range | undefined
+}
+
+/** An accessor's index, to its last digit. */
+export function indexText({ key, digits }: Accessor): string {
+  return digits ?? String(key)
 }
 
 /** A piece of a string: some text, then a reference if one follows. */
@@ -20,6 +28,8 @@ export interface LiteralExpression {
   readonly node: YamlNode | undefined
   /** Text of the literal; `$$` is already one `$`. */
   readonly text: string
+  /** The schema of just this value, kept from the first evaluation on: documents outlive evaluations. */
+  constant?: Schema
 }
 
 export interface InterpolationExpression {

@@ -5,6 +5,10 @@ import { displayWidth } from '../yaml/display-width.ts'
 import type { YamlNode } from '../yaml/node.ts'
 import type { Accessor, Part } from './expression.ts'
 
+/** Characters without a width of their own: with one of them, a column is not an offset. */
+// oxlint-disable-next-line no-control-regex
+const CONTROL = /[\x00-\x1f\x7f]/
+
 /**
  * The parts of a string: literal text and `${…}` references. `$$` stands for one `$`.
  *
@@ -95,10 +99,12 @@ class InterpolationParser {
       this.#error(start, "subscript is missing closing bracket ']'")
       return { key: '', range: this.#range(start, this.#at) }
     }
-    const key = this.#text[this.#at] === '"' ? this.#quotedKey(start) : this.#index(start, first)
+    const from = this.#at
+    const key = this.#text[from] === '"' ? this.#quotedKey(start) : this.#index(start, first)
+    const digits = typeof key === 'number' && !Number.isSafeInteger(key) ? BigInt(this.#text.slice(from, this.#at)).toString() : undefined
     if (this.#text[this.#at] === ']') this.#at++
     else this.#error(start, "subscript is missing closing bracket ']'")
-    return { key, range: this.#range(start, this.#at) }
+    return { key, ...(digits === undefined ? {} : { digits }), range: this.#range(start, this.#at) }
   }
 
   #quotedKey(start: number): string {
@@ -183,7 +189,7 @@ class InnerRange implements Range {
   }
 
   #cells(offset: number): number {
-    if (this.#ascii && !this.#text.includes('\t')) return offset
+    if (this.#ascii && !CONTROL.test(this.#text)) return offset
     return displayWidth(fromBytes(Uint8Array.from(this.#text.slice(0, offset), (character) => character.charCodeAt(0))))
   }
 

@@ -51,14 +51,13 @@ export class Composer {
     if (token.kind === T.STREAM_END) return undefined
     const explicit = token.kind === T.DOCUMENT_START || token.kind === T.VERSION_DIRECTIVE || token.kind === T.TAG_DIRECTIVE
     token = this.#directives(token)
-    let root: YamlNode
     if (explicit) {
       if (token.kind !== T.DOCUMENT_START) throw T.parserFault('did not find expected <document start>', undefined, token.start)
       this.#take()
       token = this.#scanner.peek()
     }
     const empty = token.kind <= T.DOCUMENT_END && explicit
-    root = empty ? this.#empty(token.start, { parent: undefined, key: '' }) : this.#node({ parent: undefined, key: '' }, true, false)
+    const root = empty ? this.#empty(token.start, { parent: undefined, key: '' }) : this.#node({ parent: undefined, key: '' }, true, false)
     this.#scanner.peek()
     return root
   }

@@ -1,5 +1,6 @@
-import { isBlankOrEnd, isBreak, isBreakOrEnd } from './characters.ts'
+import { isBlankOrEnd, isBreak } from './characters.ts'
 import type { DecodedSource } from './decode-source.ts'
+import { skipComments, skipLineComment } from './skip-comments.ts'
 import { scanBlockScalar } from './scan-block-scalar.ts'
 import { scanDirective } from './scan-directive.ts'
 import { scanPlainScalar } from './scan-plain-scalar.ts'
@@ -168,6 +169,7 @@ export class Scanner {
     if (code === 37 && this.column === 0) return this.#fetchDirective()
     if (this.atDocumentIndicator()) return this.#fetchDocumentIndicator(code === 45 ? T.DOCUMENT_START : T.DOCUMENT_END)
     this.#fetchContent(code)
+    if (this.#queue[this.#queue.length - 1]?.kind !== T.BLOCK_ENTRY) skipLineComment(this)
   }
 
   #fetchContent(code: number): void {
@@ -216,13 +218,12 @@ export class Scanner {
 
   #toNextToken(): void {
     for (;;) {
-      if (this.column === 0 && this.at() === 0xfeff) this.index++
       for (;;) {
         const code = this.at()
         if (code === 32 || (code === 9 && (this.flowLevel > 0 || !this.simpleKeyAllowed))) this.index++
         else break
       }
-      if (this.at() === 35) while (!isBreakOrEnd(this.at())) this.advance()
+      if (this.at() === 35) skipComments(this)
       if (!isBreak(this.at())) return
       this.takeBreak()
       if (this.flowLevel === 0) this.simpleKeyAllowed = true
