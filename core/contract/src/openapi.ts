@@ -1,6 +1,6 @@
 import { type ErrorCode, errorEntry } from '@headgate/model'
 import { z } from 'zod'
-import { type Route, type RouteName, commonErrors, routes } from './routes.ts'
+import { type Route, type RouteName, errorsOf, routes } from './routes.ts'
 import { problem, schemas } from './schemas/index.ts'
 
 type Json = Record<string, unknown>
@@ -44,6 +44,7 @@ function operation(name: RouteName, route: Route): Json {
 
 function answerContent(route: Route, answer: z.ZodType): Json {
   if (route.answer === 'bytes') return { 'application/octet-stream': {} }
+  if (route.answer === 'text') return { 'text/plain': {} }
   if (route.answer === 'lines') return { 'application/x-ndjson': { schema: jsonSchema(answer) ?? {} } }
   return { 'application/json': { schema: jsonSchema(answer) ?? {} } }
 }
@@ -62,7 +63,7 @@ function parameters(schema: z.ZodType, where: 'path' | 'query'): Json[] {
 /** The refusals of a route, one entry a status with its codes. */
 function problems(route: Route): Json {
   const byStatus = new Map<number, ErrorCode[]>()
-  for (const code of [...route.errors, ...(route.permission === 'public' ? [] : commonErrors)]) {
+  for (const code of errorsOf(route)) {
     const { status } = errorEntry(code)
     byStatus.set(status, [...(byStatus.get(status) ?? []), code])
   }

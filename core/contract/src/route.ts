@@ -19,10 +19,12 @@ export interface Route {
    * changes nothing may leave none.
    */
   readonly audit: string | { readonly none: string }
+  /** How much of the space kept for a full disk its record may take; absent: none, and the route is refused then. */
+  readonly whenFull?: 'half' | 'all'
   /** Beyond those every route can answer with (`commonErrors`). */
   readonly errors: readonly ErrorCode[]
-  /** How the answer travels: one JSON document, a stream of bytes, or a stream of JSON lines. */
-  readonly answer?: 'json' | 'bytes' | 'lines'
+  /** How the answer travels: one JSON document, a text, a stream of bytes, or a stream of JSON lines. */
+  readonly answer?: 'json' | 'text' | 'bytes' | 'lines'
   /** What the request body is: one JSON document (the default) or bytes. */
   readonly body?: 'json' | 'bytes'
   /** Largest request body in bytes; the default fits every JSON request but those that carry documents. */
@@ -42,8 +44,18 @@ export const commonErrors = [
   'TOKEN_EXPIRED',
   'TOKEN_REVOKED',
   'PERMISSION_DENIED',
+  'STORE_FULL',
   'INTERNAL',
 ] as const satisfies readonly ErrorCode[]
+
+/** What of these needs no token to happen. */
+const anybodysErrors = ['REQUEST_INVALID', 'BODY_TOO_LARGE', 'STORE_FULL', 'INTERNAL'] as const satisfies readonly ErrorCode[]
+
+/** Every code a route can answer with, its own and those of all. What somebody may not know of is not found. */
+export function errorsOf(route: Route): readonly ErrorCode[] {
+  if (route.permission === 'public') return [...new Set([...route.errors, ...anybodysErrors])]
+  return [...new Set([...route.errors, ...(route.on === 'environment' ? (['ENV_NOT_FOUND'] as const) : []), ...commonErrors])]
+}
 
 /** Largest text of one environment, in bytes. */
 export const DOCUMENT_LIMIT = 1024 * 1024

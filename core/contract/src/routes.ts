@@ -5,31 +5,25 @@
  * To add a route: put it here, its shapes into schemas/, its use case into plane/operations. The compiler names what
  * is still missing.
  */
+import { accessRoutes } from './access-routes.ts'
+import { automationRoutes } from './automation-routes.ts'
+import { environmentRoutes } from './environment-routes.ts'
+import { healthRoutes } from './health-routes.ts'
+import { identityRoutes } from './identity-routes.ts'
+import { keyRoutes } from './key-routes.ts'
+import { releaseRoutes } from './release-routes.ts'
 import { DOCUMENT_LIMIT, defineRoutes } from './route.ts'
 
 const environment = '/api/v1/environments/:organisation/:project/:environment'
 const environmentErrors = ['REFERENCE_INVALID', 'ENV_NOT_FOUND'] as const
 const versionErrors = [...environmentErrors, 'REVISION_NOT_FOUND', 'TAG_NOT_FOUND'] as const
-const documentErrors = ['DOCUMENT_INVALID', 'DOCUMENT_TOO_LARGE', 'HANDLE_FOREIGN', 'HANDLE_INVALID'] as const
-const target = '/api/v1/targets/:organisation/:project/:environment'
-const deployErrors = ['RELEASE_NOT_FOUND', 'RELEASE_LOCKED'] as const
-/** Largest single file of an artifact, in bytes. */
-const FILE_LIMIT = 2 * 1024 * 1024 * 1024
-/** A manifest names every file of an artifact. */
-const MANIFEST_LIMIT = 64 * 1024 * 1024
+const documentErrors = ['DOCUMENT_INVALID', 'DOCUMENT_TOO_LARGE', 'HANDLE_FOREIGN', 'HANDLE_INVALID', 'HANDLE_MOVED'] as const
 /** Room for a text, its JSON escapes and the rest of the request. */
 const documentBody = 2 * DOCUMENT_LIMIT + 64 * 1024
 
 export const routes = defineRoutes({
-  getHealth: {
-    method: 'GET',
-    path: '/health',
-    summary: 'Whether the plane is up, and what it is',
-    permission: 'public',
-    on: 'nothing',
-    audit: { none: 'shows only that the plane is up' },
-    errors: [],
-  },
+  ...healthRoutes,
+  ...identityRoutes,
   getSession: {
     method: 'GET',
     path: '/api/v1/session',
@@ -37,6 +31,7 @@ export const routes = defineRoutes({
     permission: 'any',
     on: 'nothing',
     audit: 'session.read',
+    whenFull: 'half',
     errors: [],
   },
   listEnvironments: {
@@ -112,7 +107,7 @@ export const routes = defineRoutes({
     permission: 'open',
     on: 'environment',
     audit: 'environment.open',
-    errors: [...versionErrors, 'OPEN_FAILED', 'OPEN_DENIED_IMPORT'],
+    errors: [...versionErrors, 'OPEN_FAILED', 'OPEN_DENIED_IMPORT', 'OPEN_IMPORT_NOT_FOUND'],
   },
   listRevisions: {
     method: 'GET',
@@ -141,6 +136,10 @@ export const routes = defineRoutes({
     audit: 'environment.untag',
     errors: [...environmentErrors, 'TAG_NOT_FOUND', 'TAG_CONFLICT'],
   },
+  ...environmentRoutes,
+  ...automationRoutes,
+  ...accessRoutes,
+  ...keyRoutes,
   applyMigration: {
     method: 'POST',
     path: '/api/v1/migrations',
@@ -176,6 +175,7 @@ export const routes = defineRoutes({
     permission: 'audit',
     on: 'organisation',
     audit: 'audit.read',
+    whenFull: 'half',
     errors: ['PRINCIPAL_NOT_FOUND'],
   },
   verifyAudit: {
@@ -185,6 +185,56 @@ export const routes = defineRoutes({
     permission: 'audit',
     on: 'organisation',
     audit: 'audit.verify',
+    whenFull: 'half',
+    errors: [],
+  },
+  getCheckpoint: {
+    method: 'GET',
+    path: '/api/v1/audit/checkpoint',
+    summary: 'The newest signed checkpoint of the audit log, and the key to check it with',
+    permission: 'audit',
+    on: 'organisation',
+    audit: { none: 'a size and a hash' },
+    errors: [],
+  },
+  proveRecord: {
+    method: 'GET',
+    path: '/api/v1/audit/records/:change/proof',
+    summary: 'An audit record with the proof that it is in the log',
+    permission: 'audit',
+    on: 'organisation',
+    audit: 'audit.read',
+    whenFull: 'half',
+    errors: ['AUDIT_RECORD_NOT_FOUND'],
+  },
+  proveGrowth: {
+    method: 'POST',
+    path: '/api/v1/audit/consistency',
+    summary: 'The proof that the audit log still begins with what a kept checkpoint says',
+    permission: 'audit',
+    on: 'organisation',
+    audit: { none: 'hashes' },
+    errors: ['CHECKPOINT_FOREIGN', 'CHECKPOINT_NEWER'],
+  },
+  exportAudit: {
+    method: 'GET',
+    path: '/api/v1/audit/export',
+    summary: 'The audit records of a time as JSON lines, or as OCSF events',
+    permission: 'audit',
+    on: 'organisation',
+    audit: 'audit.export',
+    whenFull: 'all',
+    errors: [],
+    answer: 'lines',
+  },
+  pruneAudit: {
+    method: 'POST',
+    path: '/api/v1/audit/prune',
+    summary: 'Let go of the audit records that are older than the retention',
+    permission: 'admin',
+    on: 'organisation',
+    audit: 'audit.prune',
+    whenFull: 'all',
     errors: [],
   },
   createBackup: {
@@ -197,166 +247,7 @@ export const routes = defineRoutes({
     errors: ['BACKUP_RECIPIENT_INVALID'],
     answer: 'bytes',
   },
-  listMissingFiles: {
-    method: 'POST',
-    path: '/api/v1/artifacts/missing',
-    summary: 'Which files of a manifest the plane does not hold yet',
-    permission: 'any',
-    on: 'nothing',
-    audit: { none: 'tells of hashes the caller already knows' },
-    errors: ['ARTIFACT_INVALID'],
-    bodyLimit: MANIFEST_LIMIT,
-  },
-  putFile: {
-    method: 'PUT',
-    path: '/api/v1/artifacts/files/:hash',
-    summary: 'Store a file of an artifact under its SHA-256',
-    permission: 'any',
-    on: 'nothing',
-    audit: { none: 'content without a name; its use in a release is recorded' },
-    errors: ['ARTIFACT_INVALID', 'ARTIFACT_DISK'],
-    body: 'bytes',
-    bodyLimit: FILE_LIMIT,
-  },
-  assembleArtifact: {
-    method: 'POST',
-    path: '/api/v1/artifacts',
-    summary: 'Make an artifact of stored files; its name is the hash of its manifest',
-    permission: 'any',
-    on: 'nothing',
-    audit: 'artifact.assemble',
-    errors: ['ARTIFACT_INVALID', 'ARTIFACT_INCOMPLETE', 'ARTIFACT_DISK'],
-    bodyLimit: MANIFEST_LIMIT,
-  },
-  listTargets: {
-    method: 'GET',
-    path: '/api/v1/targets',
-    summary: 'Where releases went, as far as the caller may know',
-    permission: 'any',
-    on: 'nothing',
-    audit: { none: 'names only' },
-    errors: [],
-  },
-  createRelease: {
-    method: 'POST',
-    path: `${target}/releases`,
-    summary: 'Freeze artifacts, configuration and target specification into a release',
-    permission: 'deploy',
-    on: 'environment',
-    audit: 'release.create',
-    errors: ['APPLICATION_FILE_INVALID', 'ARTIFACT_INCOMPLETE', 'OPEN_DENIED_IMPORT', ...versionErrors],
-    bodyLimit: documentBody,
-  },
-  listReleases: {
-    method: 'GET',
-    path: `${target}/releases`,
-    summary: 'The releases of a target, newest first',
-    permission: 'read',
-    on: 'environment',
-    audit: { none: 'names and hashes' },
-    errors: [],
-  },
-  readRelease: {
-    method: 'GET',
-    path: `${target}/releases/:release`,
-    summary: 'One release: its artifacts, frozen configuration and specification',
-    permission: 'read',
-    on: 'environment',
-    audit: { none: 'names and hashes' },
-    errors: ['RELEASE_NOT_FOUND'],
-  },
-  planDeployment: {
-    method: 'POST',
-    path: `${target}/plan`,
-    summary: 'The steps that would bring a release live, each with its inverse; nothing is done',
-    permission: 'read',
-    on: 'environment',
-    audit: { none: 'changes nothing' },
-    errors: deployErrors,
-  },
-  createDeployment: {
-    method: 'POST',
-    path: `${target}/deployments`,
-    summary: 'Bring a release live',
-    permission: 'deploy',
-    on: 'environment',
-    audit: 'deployment.create',
-    errors: deployErrors,
-  },
-  rollBack: {
-    method: 'POST',
-    path: `${target}/rollback`,
-    summary: 'Bring an earlier release live again, code and configuration together',
-    permission: 'deploy',
-    on: 'environment',
-    audit: 'deployment.rollback',
-    errors: deployErrors,
-  },
-  reconfigure: {
-    method: 'POST',
-    path: `${target}/reconfigure`,
-    summary: 'Make a configuration-only release of what is live, if a setting changed',
-    permission: 'deploy',
-    on: 'environment',
-    audit: 'deployment.reconfigure',
-    errors: deployErrors,
-  },
-  stopTarget: {
-    method: 'POST',
-    path: `${target}/stop`,
-    summary: 'Drain and stop everything of a target',
-    permission: 'deploy',
-    on: 'environment',
-    audit: 'deployment.stop',
-    errors: deployErrors,
-  },
-  listDeployments: {
-    method: 'GET',
-    path: `${target}/deployments`,
-    summary: 'The deployments of a target, newest first',
-    permission: 'read',
-    on: 'environment',
-    audit: { none: 'names and states' },
-    errors: [],
-  },
-  abortDeployment: {
-    method: 'POST',
-    path: `${target}/deployments/:deployment/abort`,
-    summary: 'Send a running deployment back to what was live',
-    permission: 'deploy',
-    on: 'environment',
-    audit: 'deployment.abort',
-    errors: ['DEPLOYMENT_NOT_FOUND', 'DEPLOYMENT_ENDED'],
-  },
-  watchDeployment: {
-    method: 'GET',
-    path: `${target}/deployments/:deployment/events`,
-    summary: 'What happened in a deployment and what happens, until it ends',
-    permission: 'read',
-    on: 'environment',
-    audit: { none: 'names and states' },
-    errors: ['DEPLOYMENT_NOT_FOUND'],
-    answer: 'lines',
-  },
-  readStatus: {
-    method: 'GET',
-    path: `${target}/status`,
-    summary: 'What runs and where traffic goes, freshly observed',
-    permission: 'read',
-    on: 'environment',
-    audit: { none: 'names and states' },
-    errors: [],
-  },
-  readLogs: {
-    method: 'GET',
-    path: `${target}/logs`,
-    summary: 'What the instances of a target printed',
-    permission: 'deploy',
-    on: 'environment',
-    audit: 'logs.read',
-    errors: [],
-    answer: 'lines',
-  },
+  ...releaseRoutes,
 })
 
 export type Routes = typeof routes

@@ -67,6 +67,11 @@ test('the file of the blueprint is read, its units as milliseconds and bytes', (
   })
 })
 
+test('how long an instance may take to get healthy is the file’s to say', () => {
+  const { file } = read(minimal('{ run: ./serve, health: { deadline: 5m } }'))
+  assert.equal(file?.services['web']?.health.deadlineMs, 300_000)
+})
+
 test('what the file leaves out has a default', () => {
   const web = read(minimal('{ run: ./serve }')).file?.services['web']
   assert.deepEqual(web, {
@@ -100,6 +105,16 @@ const wrong: readonly { readonly name: string; readonly text: string; readonly s
         '3 |   web: { run: a, replica: 2 }\n' +
         '  |                  ^^^^^^^\n' +
         '  try: did you mean `replicas`?',
+    ],
+  },
+  {
+    name: 'a deadline that not one answer could keep',
+    text: minimal('{ run: a, health: { timeout: 10s, deadline: 5s } }'),
+    says: [
+      'error APPLICATION_VALUE  `services.web.health.deadline`: it is shorter than `timeout`, so that not one answer could be waited for\n' +
+        '  --> headgate.yaml:3:52\n' +
+        '3 |   web: { run: a, health: { timeout: 10s, deadline: 5s } }\n' +
+        '  |                                                    ^^',
     ],
   },
   {

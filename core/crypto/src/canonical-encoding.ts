@@ -37,16 +37,17 @@ export class CanonicalEncoder {
   text(value: string): this {
     // Three bytes per UTF-16 unit is the most UTF-8 needs.
     this.#reserve(4 + value.length * 3)
-    const written = this.#buffer.write(value, this.#length + 4, 'utf8')
-    this.#buffer.writeUInt32BE(written, this.#length)
-    this.#length += 4 + written
+    const start = this.#length + 4
+    const written = asciiInto(this.#buffer, start, value) ? value.length : this.#buffer.write(value, start, 'utf8')
+    this.#length32(written)
+    this.#length = start + written
     return this
   }
 
   /** Bytes, their number before them. */
   bytes(value: Uint8Array): this {
     this.#reserve(4 + value.length)
-    this.#buffer.writeUInt32BE(value.length, this.#length)
+    this.#length32(value.length)
     this.#buffer.set(value, this.#length + 4)
     this.#length += 4 + value.length
     return this
@@ -60,6 +61,15 @@ export class CanonicalEncoder {
     return this
   }
 
+  /** The length of what follows, without moving on: the most significant byte first. */
+  #length32(value: number): void {
+    const at = this.#length
+    this.#buffer[at] = value >>> 24
+    this.#buffer[at + 1] = value >>> 16
+    this.#buffer[at + 2] = value >>> 8
+    this.#buffer[at + 3] = value
+  }
+
   /** What was encoded. The encoder must not be used afterwards: the bytes are its own. */
   end(): Uint8Array {
     return this.#buffer.subarray(0, this.#length)
@@ -71,4 +81,18 @@ export class CanonicalEncoder {
     larger.set(this.#buffer.subarray(0, this.#length))
     this.#buffer = larger
   }
+}
+
+/** Names and ids are short and ASCII; asking Node to write one costs more than writing it. */
+const SHORT = 64
+
+/** Writes a short text of ASCII characters alone; false, with nothing decided about the bytes, for any other. */
+function asciiInto(buffer: Buffer, start: number, value: string): boolean {
+  if (value.length > SHORT) return false
+  for (let n = 0; n < value.length; n += 1) {
+    const code = value.charCodeAt(n)
+    if (code > 0x7f) return false
+    buffer[start + n] = code
+  }
+  return true
 }

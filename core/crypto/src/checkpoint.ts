@@ -15,7 +15,10 @@ export interface Checkpoint {
 export interface CheckpointSigner {
   readonly name: string
   readonly publicKey: Uint8Array
+  /** @throws after `close` */
   sign(checkpoint: Checkpoint): string
+  /** Forgets the private key. */
+  close(): void
 }
 
 const SEED_PREFIX = Buffer.from('302e020100300506032b657004220420', 'hex')
@@ -23,20 +26,28 @@ const PUBLIC_PREFIX = Buffer.from('302a300506032b6570032100', 'hex')
 const ED25519 = 1
 const KEY_HASH_LENGTH = 4
 const SIGNATURE_LENGTH = 64
+const PUBLIC_LENGTH = 32
+const VERIFIER_KEY = /^([^ +\n]+)\+([0-9a-f]{8})\+([A-Za-z0-9+/]+={0,2})$/
 const SIGNATURE_LINE = /^\u2014 ([^ +\n]+) ([A-Za-z0-9+/]+={0,2})$/
 
 /** @param seed 32 bytes: the private key of RFC 8032 */
 export function checkpointSigner(name: string, seed: Uint8Array): CheckpointSigner {
-  const privateKey = createPrivateKey({ key: Buffer.concat([SEED_PREFIX, seed]), format: 'der', type: 'pkcs8' })
+  const encoded = Buffer.concat([SEED_PREFIX, seed])
+  let privateKey: KeyObject | undefined = createPrivateKey({ key: encoded, format: 'der', type: 'pkcs8' })
+  encoded.fill(0)
   const publicKey = createPublicKey(privateKey).export({ format: 'der', type: 'spki' }).subarray(PUBLIC_PREFIX.length)
   const keyHash = keyHashOf(name, publicKey)
   return {
     name,
     publicKey,
     sign(checkpoint) {
+      if (!privateKey) throw new Error('this signer is closed')
       const body = renderBody(checkpoint)
       const signature = Buffer.concat([keyHash, sign(null, Buffer.from(body), privateKey)])
       return `${body}\n\u2014 ${name} ${signature.toString('base64')}\n`
+    },
+    close() {
+      privateKey = undefined
     },
   }
 }
@@ -45,6 +56,15 @@ export function checkpointSigner(name: string, seed: Uint8Array): CheckpointSign
 export function verifierKey(name: string, publicKey: Uint8Array): string {
   const key = Buffer.concat([Uint8Array.of(ED25519), publicKey])
   return `${name}+${keyHashOf(name, publicKey).toString('hex')}+${key.toString('base64')}`
+}
+
+/** Reads such a line. Undefined for anything that is not exactly one. */
+export function readVerifierKey(line: string): { readonly name: string; readonly publicKey: Uint8Array } | undefined {
+  const [, name = '', , encoded = ''] = VERIFIER_KEY.exec(line.trim()) ?? []
+  const key = Buffer.from(encoded, 'base64')
+  if (name === '' || key[0] !== ED25519 || key.length !== 1 + PUBLIC_LENGTH) return undefined
+  const publicKey = key.subarray(1)
+  return verifierKey(name, publicKey) === line.trim() ? { name, publicKey } : undefined
 }
 
 /**

@@ -5,8 +5,18 @@
  * Pure: no disk, no network, no clock, and no idea where keys come from. Every byte of every format is written down in
  * FORMAT.md and pinned by the vectors in testdata.
  */
+export { EXPORT_FORMAT, type ExportHead, type ExportTail, type ExportVerdict, createExportCheck } from './audit-export.ts'
+export {
+  type AuditProof,
+  type ConsistencyProof,
+  type InclusionProof,
+  type ProofVerdict,
+  type WrittenRecord,
+  checkAuditProof,
+} from './audit-proof.ts'
+export { auditLeafHash } from './audit-record.ts'
 export { CanonicalEncoder } from './canonical-encoding.ts'
-export { type Checkpoint, type CheckpointSigner, checkpointSigner, openCheckpoint, verifierKey } from './checkpoint.ts'
+export { type Checkpoint, type CheckpointSigner, checkpointSigner, openCheckpoint, readVerifierKey, verifierKey } from './checkpoint.ts'
 export { HANDLE_VERSION, RECORD_ID_LENGTH, makeHandle, parseHandle } from './handle.ts'
 export { HASH_LENGTH, type RevisionContent, contentHash, detailsDigest, equalBytes, hmac, revisionHash, sha256 } from './hash.ts'
 export {
@@ -35,8 +45,9 @@ export {
   perfectRoot,
   subtreesFromTiles,
 } from './merkle-tiles.ts'
+export { type MemorySeal, createMemorySeal } from './memory-seal.ts'
 export { freshRandom } from './random.ts'
 export { ROW_MAC_LENGTH, ROW_MAC_VERSION, leafData, rowMac, rowMacFits, rowMacKeyId } from './row-mac.ts'
 export { SEAL_OVERHEAD, SEAL_VERSION, type SealContext, open, seal, sealKeyId } from './seal.ts'
-export { KEY_ID_LENGTH, KEY_LENGTH, type SecretKey, secretKey } from './secret-key.ts'
+export { KEY_ID_LENGTH, KEY_LENGTH, type SecretKey, secretKey, wipeableCopy } from './secret-key.ts'
 export { type TokenKind, mintToken, parseToken, tokenDigest, tokenKinds } from './token.ts'

@@ -34,9 +34,13 @@ export function rowMacFits(key: SecretKey, table: string, row: Row): boolean {
   return equalBytes((mac as Uint8Array).subarray(MAC_START), hmac(key.secret, encodeRow('headgate row 1', table, row)))
 }
 
-/** The leaf of an audit record: the columns that never change, encoded as a row is. */
-export function leafData(columns: Row): Uint8Array {
-  return encodeRow('headgate leaf 1', 'audit', columns)
+/**
+ * The leaf of an audit record: the columns that never change, encoded as a row is.
+ *
+ * @param columns which these are, in the order of their names; all of the row's where absent
+ */
+export function leafData(row: Row, columns: readonly string[] = columnsInOrder(row)): Uint8Array {
+  return encodeColumns('headgate leaf 1', 'audit', row, columns)
 }
 
 /** A row's columns never change their names, so their order is worked out once per shape. */
@@ -55,8 +59,11 @@ function columnsInOrder(row: Row): readonly string[] {
 }
 
 function encodeRow(label: string, table: string, row: Row): Uint8Array {
-  const columns = columnsInOrder(row)
-  const encoder = new CanonicalEncoder(label, 512).text(table).integer(columns.length)
+  return encodeColumns(label, table, row, columnsInOrder(row))
+}
+
+function encodeColumns(label: string, table: string, row: Row, columns: readonly string[]): Uint8Array {
+  const encoder = new CanonicalEncoder(label, 1_024).text(table).integer(columns.length)
   for (const column of columns) encodeCell(encoder.text(column), table, column, row[column])
   return encoder.end()
 }

@@ -7,7 +7,10 @@ import {
   type SealContext,
   type TokenKind,
   checkpointSigner,
+  detailsDigest,
   equalBytes,
+  leafData,
+  leafHash,
   makeHandle,
   mintToken,
   open,
@@ -24,6 +27,7 @@ import {
   verifyInclusion,
 } from '@headgate/crypto'
 import { HeadgateError, type Row } from '@headgate/model'
+import { leafFits, readHandle, readNote, readSeal, readToken, revisionFits, rowFitsMac, tokenDigestOf } from './naive-reader.ts'
 import { hex } from './vectors/known-bytes.ts'
 
 interface Key {
@@ -48,6 +52,7 @@ interface Columns {
     root: string
     proof: string[]
   }
+  'leaf-1': { columns: Record<string, string | number | null | { hex: string }>; salt: string; details: string; leaf: string }
   'revision-1': { environment: string; number: number; text: string; previous: string | null; hash: string }
 }
 
@@ -61,6 +66,25 @@ function vectorsOf<N extends keyof Columns>(name: N): { accept: Vector<N>[]; ref
 const bytes = (text: string) => Buffer.from(text, 'hex')
 const keyOf = ({ id, bytes: material }: Key) => secretKey(id, bytes(material))
 let refused = 0
+
+const cellsOf = (columns: Record<string, string | number | null | { hex: string }>): Row =>
+  Object.fromEntries(
+    Object.entries(columns).map(([name, cell]) => [name, cell !== null && typeof cell === 'object' ? bytes(cell.hex) : cell]),
+  )
+
+test('leaves of the audit log, and the digests of details in them', () => {
+  const { accept, refuse } = vectorsOf('leaf-1')
+  const fits = (vector: Vector<'leaf-1'>) => {
+    const columns = cellsOf(vector.columns)
+    const digest = detailsDigest(bytes(vector.salt), Buffer.from(vector.details))
+    return equalBytes(leafHash(leafData(columns)), bytes(vector.leaf)) && equalBytes(digest, columns['digest'] as Uint8Array)
+  }
+  for (const vector of accept) assert.ok(fits(vector), vector.name)
+  for (const vector of refuse) {
+    assert.ok(!fits(vector), vector.name)
+    refused += 1
+  }
+})
 
 test('seals: what the vectors seal is sealed and opened so, and the rest is refused with its code', () => {
   const { accept, refuse } = vectorsOf('seal-1')
@@ -110,10 +134,7 @@ test('tokens', () => {
 
 test('row MACs', () => {
   const { accept, refuse } = vectorsOf('row-mac-1')
-  const rowOf = (vector: Vector<'row-mac-1'>): Row =>
-    Object.fromEntries(
-      Object.entries(vector.row).map(([name, cell]) => [name, cell !== null && typeof cell === 'object' ? bytes(cell.hex) : cell]),
-    )
+  const rowOf = (vector: Vector<'row-mac-1'>): Row => cellsOf(vector.row)
   for (const vector of accept) assert.equal(hex(rowMac(keyOf(vector.key), vector.table, rowOf(vector))), vector.mac, vector.name)
   for (const vector of refuse) {
     assert.ok(!rowMacFits(keyOf(vector.key), vector.table, { ...rowOf(vector), mac: bytes(vector.mac) }), vector.name)
@@ -167,6 +188,39 @@ test('revision hashes', () => {
     assert.ok(!fits(vector), vector.name)
     refused += 1
   }
+})
+
+/** What each reader of the document answers to a vector, as a text to compare; `no` is a refusal. */
+const readers: { readonly [N in keyof Columns]?: (vector: Vector<N>) => Promise<string> } = {
+  'seal-1': async (vector) => (await readSeal(vector)) ?? 'no',
+  'handle-1': async (vector) => (await readHandle(vector)) ?? 'no',
+  'token-1': async ({ token }) => (await readToken(token)) ?? 'no',
+  'row-mac-1': async (vector) => ((await rowFitsMac(vector)) ? 'yes' : 'no'),
+  'revision-1': async (vector) => ((await revisionFits(vector)) ? 'yes' : 'no'),
+  'leaf-1': async (vector) => ((await leafFits(vector)) ? 'yes' : 'no'),
+  'checkpoint-1': async (vector) => {
+    const read = await readNote(vector)
+    return read ? `${read.size} ${read.root}` : 'no'
+  },
+}
+const answers: { readonly [N in keyof Columns]?: (vector: Vector<N>) => string } = {
+  'seal-1': ({ plaintext }) => plaintext,
+  'handle-1': ({ record }) => record,
+  'token-1': ({ kind }) => kind,
+  'checkpoint-1': ({ size, root }) => `${size} ${root}`,
+}
+
+for (const name of Object.keys(readers) as (keyof Columns)[])
+  test(`${name}: a reader that was written from FORMAT.md alone agrees on every vector`, async () => {
+    const { accept, refuse } = vectorsOf(name)
+    const read = readers[name] as (vector: Vector<typeof name>) => Promise<string>
+    const answer = (answers[name] ?? (() => 'yes')) as (vector: Vector<typeof name>) => string
+    for (const vector of accept) assert.equal(await read(vector), answer(vector), vector.name)
+    for (const vector of refuse) assert.equal(await read(vector), 'no', vector.name)
+  })
+
+test('token digests are those of the document', async () => {
+  for (const { key, token, digest } of vectorsOf('token-1').accept) assert.equal(await tokenDigestOf(key, token), digest)
 })
 
 test('at least 150 vectors are refused', () => {

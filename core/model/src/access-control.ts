@@ -3,4 +3,9 @@
  * that only reads values has no use for.
  */
 export * from './access.ts'
+export * from './covered-rights.ts'
 export * from './default-roles.ts'
+export * from './explain-access.ts'
+export * from './parse-resource.ts'
+export * from './permission.ts'
+export * from './role.ts'

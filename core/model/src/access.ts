@@ -1,13 +1,6 @@
 import { type EnvironmentName, fullName } from './environment-reference.ts'
 import { type Pattern, compilePattern, globMatches } from './pattern.ts'
-import { type Result, ok, refuse } from './result.ts'
-
-/**
- * What can be permitted. `read` shows that something exists and its text with sealed values left sealed; `open` shows
- * plaintext; `admin` covers principals, roles, tokens and settings of the organisation.
- */
-export const permissions = ['read', 'write', 'delete', 'open', 'rotate', 'deploy', 'approve', 'audit', 'backup', 'admin'] as const
-export type Permission = (typeof permissions)[number]
+import type { Permission } from './permission.ts'
 
 /** One sentence of a role: whom it concerns is the binding's business, when it applies is decided by these four. */
 export interface Statement {
@@ -25,10 +18,28 @@ export interface Role {
   readonly statements: readonly Statement[]
 }
 
+/**
+ * What a token leaves of its owner's rights. It narrows what roles allow and never what they deny, so a token can do
+ * nothing its owner cannot. What is absent narrows nothing.
+ */
+export interface TokenLimit {
+  /** Names of roles; those of others allow nothing. */
+  readonly roles?: readonly string[]
+  readonly permissions?: readonly Permission[]
+  /** Globs on `organisation/project/environment`. */
+  readonly environments?: readonly string[]
+}
+
 /** A role somebody holds, for ever or until a time in milliseconds since 1970. */
 export interface HeldRole {
   readonly role: Role
   readonly expires?: number
+  /** Globs the role is held on, its denials too; absent means wherever it speaks of. */
+  readonly scope?: readonly string[]
+  /** The team it is held through. */
+  readonly team?: string
+  /** What the token in use leaves of it. */
+  readonly limit?: TokenLimit
 }
 
 /**
@@ -46,6 +57,9 @@ export interface Resource {
 /** `partial`: some paths inside are allowed and others are not; each has to be asked for by itself. */
 export type Decision = 'allow' | 'partial' | 'deny'
 
+/** How much of a resource a statement speaks of. */
+export type Reach = 'none' | 'some' | 'all'
+
 /**
  * Decides one question of access. Deny is the default, and an explicit deny beats every allow.
  *
@@ -55,14 +69,14 @@ export type Decision = 'allow' | 'partial' | 'deny'
  * @param now milliseconds since 1970; a role held until then no longer counts
  */
 export function decide(permission: Permission, resource: Resource, held: readonly HeldRole[], now: number): Decision {
-  let allowed: 'none' | 'some' | 'all' = 'none'
+  let allowed = 'none' as Reach
   let denied = false
-  for (const { role, expires } of held) {
-    if (expires !== undefined && expires <= now) continue
-    for (const statement of role.statements) {
-      const reach = reachOf(statement, permission, resource)
+  for (const each of held) {
+    if (each.expires !== undefined && each.expires <= now) continue
+    for (const statement of each.role.statements) {
+      const reach = reachOf(each, statement, permission, resource)
       if (reach === 'none') continue
-      if (statement.effect === 'allow') allowed = reach === 'all' ? 'all' : allowed === 'all' ? 'all' : 'some'
+      if (statement.effect === 'allow') allowed = reach === 'all' || allowed === 'all' ? 'all' : 'some'
       else if (reach === 'all') return 'deny'
       else denied = true
     }
@@ -71,29 +85,38 @@ export function decide(permission: Permission, resource: Resource, held: readonl
   return allowed === 'all' && !denied ? 'allow' : 'partial'
 }
 
-/** How much of a resource a statement speaks of. */
-function reachOf(statement: Statement, permission: Permission, resource: Resource): 'none' | 'some' | 'all' {
+/** How much of a resource one statement of a held role speaks of. */
+export function reachOf(held: HeldRole, statement: Statement, permission: Permission, resource: Resource): Reach {
   if (!statement.permissions.includes('*') && !statement.permissions.includes(permission)) return 'none'
-  const level = environmentReach(statement, resource)
-  if (level === 'none' || statement.patterns === undefined) return level
-  if (resource.path === undefined) return statement.patterns.length === 0 ? 'none' : statement.patterns.includes('.*') ? level : 'some'
+  if (!reaches(statement.environments, resource) || (held.scope && !reaches(held.scope, resource))) return 'none'
+  if (statement.effect === 'allow' && held.limit && !limitReaches(held.limit, held.role.name, permission, resource)) return 'none'
+  if (statement.patterns === undefined) return 'all'
+  if (resource.path === undefined) return statement.patterns.length === 0 ? 'none' : statement.patterns.includes('.*') ? 'all' : 'some'
   const path = resource.path
-  return statement.patterns.some((pattern) => compiled(pattern).matches(path)) ? level : 'none'
+  return statement.patterns.some((pattern) => compiled(pattern).matches(path)) ? 'all' : 'none'
+}
+
+function limitReaches(limit: TokenLimit, role: string, permission: Permission, resource: Resource): boolean {
+  if (limit.roles && !limit.roles.includes(role)) return false
+  if (limit.permissions && !limit.permissions.includes(permission)) return false
+  return limit.environments === undefined || reaches(limit.environments, resource)
 }
 
 /**
- * A statement speaks of a whole project or organisation only where its globs leave the levels below it open, so a
- * role for one environment gives no right over the organisation.
+ * Globs speak of a whole project or organisation only where they leave the levels below it open, so a role for one
+ * environment gives no right over the organisation.
  */
-function environmentReach(statement: Statement, resource: Resource): 'none' | 'all' {
+function reaches(globs: readonly string[], resource: Resource): boolean {
   const { organisation, project, environment } = resource
-  const matches = statement.environments.some((glob) => {
-    if (project !== undefined && environment !== undefined) return globMatches(glob, fullName({ organisation, project, environment }))
+  if (project !== undefined && environment !== undefined) {
+    const name = fullName({ organisation, project, environment })
+    return globs.some((glob) => globMatches(glob, name))
+  }
+  return globs.some((glob) => {
     const [globOrganisation = '', globProject = '', globEnvironment = '', ...rest] = glob.split('/')
     if (rest.length > 0 || globEnvironment !== '*' || !globMatches(globOrganisation, organisation)) return false
     return project === undefined ? globProject === '*' : globMatches(globProject, project)
   })
-  return matches ? 'all' : 'none'
 }
 
 const patternCache = new Map<string, Pattern>()
@@ -109,27 +132,6 @@ function compiled(source: string): Pattern {
   if (patternCache.size >= PATTERN_CACHE_LIMIT) patternCache.clear()
   patternCache.set(source, result.value)
   return result.value
-}
-
-/** A role as it comes from outside, checked: known permissions, globs of three segments, patterns that compile. */
-export function parseRole(role: Role): Result<Role> {
-  const wrong = (reason: string) => refuse('ROLE_INVALID', { role: role.name, reason })
-  if (!/^[a-z][a-z0-9-]{0,62}$/.test(role.name))
-    return wrong('its name is made of lower-case letters, digits and -, and starts with a letter')
-  if (role.statements.length === 0) return wrong('it has no statement')
-  for (const statement of role.statements) {
-    const unknown = statement.permissions.find((permission) => permission !== '*' && !permissions.includes(permission))
-    if (unknown !== undefined) return wrong(`there is no permission ${unknown}; there are ${permissions.join(', ')}`)
-    if (statement.permissions.length === 0) return wrong('a statement names no permission')
-    if (statement.environments.length === 0) return wrong('a statement names no environment')
-    const glob = statement.environments.find((candidate) => candidate.split('/').length !== 3 || candidate.split('/').includes(''))
-    if (glob !== undefined) return wrong(`${glob} is not organisation/project/environment`)
-    for (const pattern of statement.patterns ?? []) {
-      const result = compilePattern(pattern)
-      if (!result.ok) return result
-    }
-  }
-  return ok(role)
 }
 
 /** The resource of an environment, or of a path in it. */

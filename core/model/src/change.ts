@@ -54,6 +54,11 @@ export interface Change {
   readonly expect: readonly Expectation[]
   readonly writes: readonly Write[]
   readonly audit: AuditRecord
+  /**
+   * How much of the space that is kept for a full disk it may be recorded in; absent: none, and it is refused then.
+   * `half` is for what anybody signed in can repeat, `all` for what makes room or saves what is there.
+   */
+  readonly whenFull?: 'half' | 'all'
 }
 
 /** A Change that is on disk. */
@@ -73,4 +78,9 @@ export interface CommitNotice {
   readonly tags: readonly { readonly environment: EnvironmentId; readonly tag: string; readonly revision: number | null }[]
   /** Every table that was written, for listeners with other interests. */
   readonly tables: readonly string[]
+  /**
+   * Set where commits of another process were missed while the connection was lost: the rest is what they left as far
+   * as the tables tell, every table may have been written, and a listener looks at what it cares for again.
+   */
+  readonly missed?: true
 }

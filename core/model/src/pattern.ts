@@ -30,6 +30,11 @@ export function globMatches(glob: string, name: string): boolean {
   return globSegments.length === nameSegments.length && globSegments.every((segment, i) => segmentMatches(segment, nameSegments[i] ?? ''))
 }
 
+/** Whether a glob covers a whole text of any kind; here `*` stands for any run of characters, slashes too. */
+export function textMatches(glob: string, text: string): boolean {
+  return segmentMatches(glob, text)
+}
+
 /** Greedy search for the pieces between the stars: the first must stand at the start, the last at the end, the others in order. */
 function segmentMatches(glob: string, name: string): boolean {
   const pieces = glob.split('*')
@@ -45,4 +50,39 @@ function segmentMatches(glob: string, name: string): boolean {
     from = at + piece.length
   }
   return true
+}
+
+/** Stands for what a star stands for; no glob and no name holds it. */
+const ANYTHING = '\u0000'
+
+/** Whether a glob covers every name that another one covers. */
+export function globCovers(outer: string, inner: string): boolean {
+  // A star of the inner one can be anything, and only a star of the outer one takes a character it does not name.
+  return globMatches(outer, inner.replaceAll('*', ANYTHING))
+}
+
+/** Whether there is a name that both globs cover. */
+export function globsMeet(one: string, other: string): boolean {
+  const [a, b] = [one.split('/'), other.split('/')]
+  return a.length === b.length && a.every((segment, i) => segmentsMeet(segment, b[i] ?? ''))
+}
+
+/** Walks both at once: where one has a star, it takes a character of the other or ends. */
+function segmentsMeet(one: string, other: string): boolean {
+  let reachable = new Set([0])
+  for (let i = 0; i <= one.length; i++) {
+    const next = new Set<number>()
+    // Inside one row, a star of the other may end without another character.
+    for (let j = 0; j <= other.length; j++) {
+      if (!reachable.has(j)) continue
+      if (other[j] === '*') reachable.add(j + 1)
+      if (one[i] === '*' && j < other.length) reachable.add(j + 1)
+      if (i === one.length) continue
+      if (one[i] === '*' || other[j] === '*') next.add(j)
+      if (one[i] === other[j]) next.add(j + 1)
+    }
+    if (i === one.length) return reachable.has(other.length)
+    reachable = next
+  }
+  return false
 }

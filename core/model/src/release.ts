@@ -148,7 +148,7 @@ export const releaseMoves = {
     stopped: [],
   },
   run: { running: ['done', 'failed'], done: [], failed: [] },
-  step: { waiting: ['running', 'skipped'], running: ['running', 'done', 'failed'], done: [], failed: [], skipped: [] },
+  step: { waiting: ['running', 'skipped'], running: ['running', 'done', 'failed', 'skipped'], done: [], failed: [], skipped: [] },
   instance: {
     starting: ['healthy', 'failed', 'stopped', 'draining'],
     healthy: ['unhealthy', 'draining', 'stopped', 'failed'],

@@ -141,7 +141,7 @@ const FIELDS: Readonly<Record<string, readonly string[]>> = {
   '': ['project', 'services', 'environments'],
   services: ['build', 'artifact', 'run', 'image', 'health', 'replicas', 'limits', 'drain', 'reload'],
   environments: ['configuration', 'domain', 'strategy', 'rollback_on'],
-  health: ['path', 'interval', 'timeout', 'healthy_after'],
+  health: ['path', 'interval', 'timeout', 'healthy_after', 'deadline'],
   limits: ['memory', 'cpus'],
   drain: ['requests', 'connections'],
   strategy: ['type', 'steps', 'step_duration'],

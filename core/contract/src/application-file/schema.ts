@@ -10,9 +10,6 @@ import { duration, positiveDuration, size } from './units.ts'
 const SERVICE_NAME = /^[a-z0-9](?:[a-z0-9-]{0,61}[a-z0-9])?$/
 const HOST_NAME = /^(?=.{1,253}$)[a-z0-9](?:[a-z0-9-]{0,61}[a-z0-9])?(?:\.[a-z0-9](?:[a-z0-9-]{0,61}[a-z0-9])?)*$/i
 
-/** An instance that is not healthy by then never will be. */
-const HEALTH_DEADLINE_MS = 60_000
-
 const serviceName = z
   .string()
   .regex(SERVICE_NAME, 'a service is named with lower-case letters, digits and `-`, because it becomes part of a host name')
@@ -29,13 +26,20 @@ const health = z
     interval: positiveDuration.prefault('1s').describe('How often a healthy instance is asked. A new one is asked every 25ms.'),
     timeout: positiveDuration.prefault('1s').describe('How long one answer may take.'),
     healthy_after: z.number().int().min(1).max(100).default(2).describe('So many good answers in a row make an instance healthy.'),
+    deadline: positiveDuration
+      .prefault('60s')
+      .describe('An instance that is not healthy so long after its start never will be: the release goes back.'),
   })
-  .transform(({ path, interval, timeout, healthy_after }) => ({
+  .refine(({ timeout, deadline }) => timeout <= deadline, {
+    path: ['deadline'],
+    message: 'it is shorter than `timeout`, so that not one answer could be waited for',
+  })
+  .transform(({ path, interval, timeout, healthy_after, deadline }) => ({
     path,
     intervalMs: interval,
     timeoutMs: timeout,
     healthyAfter: healthy_after,
-    deadlineMs: HEALTH_DEADLINE_MS,
+    deadlineMs: deadline,
   }))
 
 const limits = z

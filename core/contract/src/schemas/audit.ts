@@ -1,6 +1,22 @@
 import { z } from 'zod'
 import { noBody, noParams, noQuery, time } from './shapes.ts'
 
+/** A record with all it takes to check it elsewhere; bytes as base64. */
+const writtenRecord = z.object({
+  leaf: z.number().int(),
+  change: z.number().int(),
+  time,
+  organisation: z.string().nullable(),
+  actor: z.string().nullable(),
+  actor_name: z.string(),
+  action: z.string(),
+  resource: z.string(),
+  outcome: z.string(),
+  digest: z.string(),
+  salt: z.string().optional(),
+  content: z.unknown().optional(),
+})
+
 export const auditSchemas = {
   listAudit: {
     params: noParams,
@@ -35,7 +51,8 @@ export const auditSchemas = {
   verifyAudit: {
     params: noParams,
     query: noQuery,
-    body: z.object({}).optional(),
+    /** A checkpoint that was kept elsewhere: the log must still begin with what it says. */
+    body: z.object({ checkpoint: z.string().optional() }).optional(),
     answer: z.object({
       ok: z.boolean(),
       /** Records in the log. */
@@ -55,6 +72,46 @@ export const auditSchemas = {
       ),
       seconds: z.number(),
     }),
+  },
+  getCheckpoint: {
+    params: noParams,
+    query: noQuery,
+    body: noBody,
+    answer: z.object({
+      /** `name+hash+key`, as C2SP tools take it. */
+      verifierKey: z.string(),
+      /** A C2SP checkpoint in a signed note. */
+      checkpoint: z.string().optional(),
+    }),
+  },
+  proveRecord: {
+    params: z.object({ change: z.coerce.number().int().min(1) }),
+    query: noQuery,
+    body: noBody,
+    answer: z.object({ kind: z.literal('inclusion'), record: writtenRecord, hashes: z.array(z.string()), checkpoint: z.string() }),
+  },
+  proveGrowth: {
+    params: noParams,
+    query: noQuery,
+    body: z.object({ checkpoint: z.string() }),
+    answer: z.object({ kind: z.literal('consistency'), older: z.string(), hashes: z.array(z.string()), checkpoint: z.string() }),
+  },
+  exportAudit: {
+    params: noParams,
+    query: z.object({
+      format: z.enum(['jsonl', 'ocsf']).optional(),
+      since: z.coerce.number().int().optional(),
+      until: z.coerce.number().int().optional(),
+    }),
+    body: noBody,
+    answer: z.custom<AsyncIterable<unknown>>(),
+  },
+  pruneAudit: {
+    params: noParams,
+    query: noQuery,
+    /** Nothing younger than the plane's retention goes, whatever is asked for. */
+    body: z.object({ before: time.optional() }).optional(),
+    answer: z.object({ records: z.number().int(), first: z.number().int(), before: time }),
   },
   createBackup: {
     params: noParams,

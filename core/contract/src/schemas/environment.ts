@@ -3,7 +3,16 @@ import { diagnostic, environmentParams, noBody, noParams, noQuery, pinned, time 
 
 const versionQuery = z.object({ version: z.string().optional() })
 const tag = z.object({ name: z.string(), revision: z.number().int() })
-const revision = z.object({ revision: z.number().int(), hash: z.string(), author: z.string(), created: time, tags: z.array(z.string()) })
+const retracted = z.object({ replacement: z.number().int(), reason: z.string(), author: z.string(), at: time })
+const revision = z.object({
+  revision: z.number().int(),
+  hash: z.string(),
+  author: z.string(),
+  created: time,
+  tags: z.array(z.string()),
+  /** Set where another revision is opened in its place. */
+  retracted: retracted.optional(),
+})
 const saved = z.object({
   environment: z.string(),
   revision: z.number().int(),
@@ -14,14 +23,33 @@ const saved = z.object({
 const json: z.ZodType = z.lazy(() => z.union([z.null(), z.boolean(), z.number(), z.string(), z.array(json), z.record(z.string(), json)]))
 const variable = z.object({ name: z.string(), value: z.string(), secret: z.boolean() })
 
+const details = z.object({
+  /** Who made the environment. */
+  owner: z.string(),
+  deletionProtected: z.boolean(),
+  labels: z.record(z.string(), z.string()),
+  /** How many environments import it. */
+  importers: z.number().int(),
+})
+
 export const environmentSchemas = {
   listEnvironments: {
     params: noParams,
-    query: z.object({ project: z.string().optional() }),
+    /** With `details`, also what costs more to find out. */
+    query: z.object({ project: z.string().optional(), details: z.enum(['true', 'false']).optional() }),
     body: noBody,
     answer: z.object({
       environments: z.array(
-        z.object({ organisation: z.string(), project: z.string(), environment: z.string(), revision: z.number().int(), changed: time }),
+        z.object({
+          id: z.string(),
+          organisation: z.string(),
+          project: z.string(),
+          environment: z.string(),
+          revision: z.number().int(),
+          created: time,
+          changed: time,
+          details: details.optional(),
+        }),
       ),
     }),
   },

@@ -1,11 +1,19 @@
 import type { z } from 'zod'
 import type { RouteName } from '../routes.ts'
+import { accessSchemas } from './access.ts'
 import { auditSchemas } from './audit.ts'
+import { draftSchemas } from './draft.ts'
+import { environmentDetailSchemas } from './environment-details.ts'
 import { environmentSchemas } from './environment.ts'
+import { healthSchemas } from './health.ts'
+import { identitySchemas } from './identity.ts'
+import { keySchemas } from './keys.ts'
 import { migrationSchemas } from './migration.ts'
 import { releaseSchemas } from './release.ts'
+import { scheduleSchemas } from './schedule.ts'
 import { sessionSchemas } from './session.ts'
 import type { problem } from './shapes.ts'
+import { webhookSchemas } from './webhook.ts'
 
 /** The shapes of one route: what comes in by path, query and body, and what goes out. */
 export interface RouteSchemas {
@@ -18,9 +26,17 @@ export interface RouteSchemas {
 /** The shapes of every route, by its name. */
 export const schemas = {
   ...sessionSchemas,
+  ...healthSchemas,
+  ...identitySchemas,
   ...environmentSchemas,
+  ...environmentDetailSchemas,
+  ...draftSchemas,
+  ...webhookSchemas,
+  ...scheduleSchemas,
   ...migrationSchemas,
   ...auditSchemas,
+  ...accessSchemas,
+  ...keySchemas,
   ...releaseSchemas,
 } satisfies Record<RouteName, RouteSchemas>
 

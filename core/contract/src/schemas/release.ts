@@ -1,5 +1,5 @@
-import type { Deployment, Release, StepState } from '@headgate/model'
 import { z } from 'zod'
+import { deployment, release, stepState, traffic, verdict } from './release-shapes.ts'
 import { noBody, noParams, noQuery, time } from './shapes.ts'
 
 /** Where releases go: an environment of `headgate.yaml`, by the names it is deployed under. */
@@ -12,10 +12,7 @@ const entry = z.discriminatedUnion('kind', [
 ])
 const manifest = z.object({ entries: z.array(entry).max(200_000) })
 
-const release = z.custom<Release>()
-const deployment = z.custom<Deployment>()
 const plannedStep = z.object({ key: z.string(), text: z.string(), inverse: z.string() })
-const stepState = z.custom<StepState>()
 
 /** What happened in a deployment, in order; the stream ends with the deployment. */
 const eventBase = z.object({ sequence: z.number().int(), time })
@@ -29,8 +26,8 @@ const event = z.discriminatedUnion('type', [
     state: stepState,
     detail: z.string().optional(),
   }),
-  eventBase.extend({ type: z.literal('traffic'), traffic: z.unknown() }),
-  eventBase.extend({ type: z.literal('verdict'), service: z.string(), verdict: z.unknown() }),
+  eventBase.extend({ type: z.literal('traffic'), traffic }),
+  eventBase.extend({ type: z.literal('verdict'), service: z.string(), verdict }),
   eventBase.extend({
     type: z.literal('instance'),
     service: z.string(),

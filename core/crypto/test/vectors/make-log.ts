@@ -3,10 +3,13 @@ import {
   type CheckpointSigner,
   checkpointSigner,
   consistencyProof,
+  detailsDigest,
   inclusionProof,
+  leafData,
   leafHash,
   revisionHash,
 } from '@headgate/crypto'
+import type { Row } from '@headgate/model'
 import { naiveRoot } from '../naive-merkle.ts'
 import { type VectorFile, flipped, hex, knownBytes } from './known-bytes.ts'
 
@@ -174,6 +177,72 @@ export function revisionVectors(): VectorFile {
       { ...next, name: 'one bit of the hash', hash: hex(flipped(Buffer.from(next.hash, 'hex'), 31)) },
       { ...next, name: 'the hash cut short', hash: next.hash.slice(2) },
       { ...next, name: 'the hash of the first', hash: first.hash },
+    ],
+  }
+}
+
+const detailsSalt = knownBytes('details salt', 32)
+const leafDetails = '{"details":{"paths":["db.host"]},"rows":{"tags":[["e-1","live","AAAAAAAAAAAAAAAAAAAAAA"]]}}'
+const leafDigest = detailsDigest(detailsSalt, Buffer.from(leafDetails))
+const leafColumns: Row = {
+  change: 41,
+  time: 1_700_000_000_000,
+  organisation: 'o-1',
+  actor: 'p-1',
+  actor_name: 'Škoda',
+  action: 'environment.open',
+  resource: 'environment:main/shop/dev',
+  outcome: 'ok',
+  digest: leafDigest,
+}
+
+export function leafVectors(): VectorFile {
+  const [salt, details, digest, columns] = [detailsSalt, leafDetails, leafDigest, leafColumns]
+  const leafOf = (of: Row) => hex(leafHash(leafData(of)))
+  const json = (of: Row) =>
+    Object.fromEntries(Object.entries(of).map(([name, cell]) => [name, cell instanceof Uint8Array ? { hex: hex(cell) } : cell]))
+  const vector = (name: string, of: Row, change: object = {}) => ({
+    name,
+    columns: json(of),
+    salt: hex(salt),
+    details,
+    leaf: leafOf(of),
+    ...change,
+  })
+  const changed = (name: string, change: Row) => ({ ...vector(name, { ...columns, ...change }), leaf: leafOf(columns) })
+  const { outcome: _, ...missing } = columns
+  const system: Row = { ...columns, actor: null, organisation: null, actor_name: 'headgate' }
+  const bare = detailsDigest(salt, Buffer.from('{}'))
+  return {
+    format: 'leaf 1',
+    accept: [
+      vector('a record', columns),
+      vector('nobody’s record', system),
+      vector('no details', { ...columns, digest: bare }, { details: '{}' }),
+    ],
+    refuse: [
+      changed('another change', { change: 42 }),
+      changed('another time', { time: 1_700_000_000_001 }),
+      changed('another organisation', { organisation: 'o-2' }),
+      changed('no organisation', { organisation: null }),
+      changed('another actor', { actor: 'p-2' }),
+      changed('another name of the actor', { actor_name: 'Skoda' }),
+      changed('another action', { action: 'environment.read' }),
+      changed('another resource', { resource: 'environment:main/shop/prod' }),
+      changed('another outcome', { outcome: 'denied' }),
+      changed('one bit of the digest', { digest: flipped(digest, 31) }),
+      changed('a column more', { leaf: 3 }),
+      { ...vector('a column less', missing), leaf: leafOf(columns) },
+      vector('other details', columns, { details: details.replace('db.host', 'db.port') }),
+      vector('details with a space more', columns, { details: `${details} ` }),
+      vector('another salt', columns, { salt: hex(flipped(salt, 0)) }),
+      vector('a byte moved from the salt to the details', columns, {
+        salt: hex(salt.subarray(0, 31)),
+        details: `${String.fromCharCode(salt[31] ?? 0)}${details}`,
+      }),
+      vector('one bit of the leaf', columns, { leaf: hex(flipped(Buffer.from(leafOf(columns), 'hex'), 0)) }),
+      vector('the leaf cut short', columns, { leaf: leafOf(columns).slice(2) }),
+      vector('the encoded record in the place of its leaf', columns, { leaf: hex(leafData(columns)) }),
     ],
   }
 }

@@ -6,7 +6,7 @@
  */
 import { existsSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
-import { checkpointVectors, proofVectors, revisionVectors } from './make-log.ts'
+import { checkpointVectors, leafVectors, proofVectors, revisionVectors } from './make-log.ts'
 import { handleVectors, rowVectors, sealVectors, tokenVectors } from './make-sealed.ts'
 
 const folder = join(import.meta.dirname, '../../testdata/vectors')
@@ -18,6 +18,7 @@ const files = {
   'checkpoint-1': checkpointVectors,
   'merkle-proof': proofVectors,
   'revision-1': revisionVectors,
+  'leaf-1': leafVectors,
 }
 
 for (const [name, make] of Object.entries(files)) {

@@ -9,6 +9,7 @@ export const generalErrors = defineErrors({
     message: 'Headgate failed on this request (request id {request})',
     hint: "look for the request id in the server's log",
   },
+  PLANE_NOT_READY: { status: 503, message: 'the plane cannot work just now: {reason}', hint: "look into the server's log" },
   NODE_UNSUPPORTED: {
     status: 500,
     message: 'Headgate needs Node 24 or newer, and this is Node {version}',
@@ -26,6 +27,7 @@ export const generalErrors = defineErrors({
     hint: 'check the address: it is what `headgate serve` prints as url',
   },
   NOT_LOGGED_IN: { status: 401, message: 'no token: looked in HEADGATE_TOKEN and in {file}', hint: 'headgate login --url URL' },
+  SETTING_INVALID: { status: 400, message: 'the setting {setting} cannot be used: {reason}', hint: 'headgate serve --help' },
   FILE_NOT_FOUND: { status: 404, message: 'there is no file {file}' },
   FILE_UNREADABLE: { status: 400, message: 'cannot read {file} ({reason})' },
   FILE_EXISTS: { status: 409, message: '{file} exists and is left as it is', hint: 'move it away, or name another file' },

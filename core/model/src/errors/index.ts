@@ -5,6 +5,7 @@
  * A retired code is never used again.
  */
 import { accessErrors } from './access.ts'
+import { clientErrors } from './client.ts'
 import { environmentErrors } from './environment.ts'
 import type { ErrorEntry } from './entry.ts'
 import { generalErrors } from './general.ts'
@@ -16,6 +17,7 @@ import { storageErrors } from './storage.ts'
 export const errorCatalogue = {
   ...generalErrors,
   ...accessErrors,
+  ...clientErrors,
   ...environmentErrors,
   ...languageErrors,
   ...migrationErrors,

@@ -22,8 +22,8 @@ export const releaseErrors = defineErrors({
   },
   ARTIFACT_DISK: {
     status: 507,
-    message: 'the artifact could not be stored ({reason}); nothing of it was kept',
-    hint: 'make room in the data folder',
+    message: 'the artifact could not be stored in {folder}: {reason}. Nothing half-written was left, and what runs was not touched',
+    hint: 'make room there and deploy again; what is stored already is not sent again',
   },
   CONFIGURATION_AMBIGUOUS: {
     status: 409,
@@ -74,6 +74,22 @@ export const releaseErrors = defineErrors({
     status: 503,
     message: 'the router has not answered for {seconds} s',
     hint: '`headgate serve` starts it again; without a plane: headgate router',
+  },
+  ROUTER_PORT_TAKEN: {
+    status: 503,
+    message: 'the router cannot have its port: {reason}',
+    hint: 'end the program that listens there, or give the router another port: headgate serve --router-port NUMBER',
+  },
+  ROUTER_PORT_DIFFERS: {
+    status: 409,
+    message: '{reason}',
+    hint: 'headgate router --stop, with no plane running; services are not reached until it is started again',
+  },
+  ROUTER_NOT_STARTED: { status: 503, message: 'the router is not there: {reason}', hint: 'more is in its log, {log}' },
+  ROUTER_KEPT: {
+    status: 409,
+    message: 'the router was left running: the plane of this data folder runs (process {pid}) and would start it again at once',
+    hint: 'stop the plane first; what is deployed is not reached once the router is stopped too',
   },
   RELEASE_AMBIGUOUS: { status: 409, message: 'more than one release begins with {release}', hint: 'write more of its id' },
   TARGET_NOT_IN_FILE: { status: 400, message: 'headgate.yaml has no {target}; it has {known}' },

@@ -36,6 +36,43 @@ export const storageErrors = defineErrors({
     message: 'nothing can be written to the database now ({reason}), so nothing was changed or handed out',
     hint: 'make room on the disk, or look at its health; Headgate goes on by itself afterwards',
   },
+  STORE_UNCERTAIN: {
+    status: 503,
+    message: 'the connection to the database was lost while this was committed ({reason}), so it may have been written or not',
+    hint: 'look whether it is there before doing it again',
+  },
+  DATABASE_ADDRESS_INVALID: {
+    status: 400,
+    message: 'this is no address of a PostgreSQL database: {reason}',
+    hint: 'it has the form postgres://user@host:port/database?sslmode=verify-full',
+  },
+  DATABASE_UNREACHABLE: {
+    status: 503,
+    message: 'the database at {place} cannot be reached: {reason}',
+    hint: 'see that the server runs, that the address is right and that it lets this user in',
+  },
+  DATABASE_UNSUITABLE: { status: 503, message: 'the database at {place} cannot be used: {reason}' },
+  STORE_FULL: {
+    status: 507,
+    message: 'the disk of {place} is full, so nothing could be recorded, and nothing was changed or handed out',
+    hint: 'make room there, or let old records go: headgate audit prune; signing in, status, pruning and export still work, and Headgate goes on by itself',
+  },
+  AUDIT_RECORD_NOT_FOUND: {
+    status: 404,
+    message: 'there is no audit record of change {record}',
+    hint: 'it may have been let go of with an old segment; numbers are in `headgate audit ls --json`, as change',
+  },
+  CHECKPOINT_FOREIGN: {
+    status: 400,
+    message: 'this is not a checkpoint signed by the log {log}',
+    hint: 'give the text that `headgate audit checkpoint` printed, as it is',
+  },
+  CHECKPOINT_NEWER: {
+    status: 409,
+    message:
+      'the log has {size} records, and this checkpoint of it says {claimed}: records were cut off, or an older database was put back',
+    hint: 'see what is missing: headgate audit verify',
+  },
   STORE_CLOSED: { status: 503, message: 'the database is closed: this plane is stopping' },
   CHANGE_CONFLICT: {
     status: 409,
@@ -64,13 +101,13 @@ export const storageErrors = defineErrors({
   },
   KEY_MISSING: {
     status: 503,
-    message: 'the root key of this data folder is not at {place}',
-    hint: 'put the key back from your back-up of it, or name where it is; without it nothing can be opened',
+    message: 'no root key of this data folder was found: looked for it at {place}',
+    hint: 'put it back from your back-up of it, or say where it is (--key-source, --key-file); without it nothing can be opened',
   },
   KEY_WRONG: {
     status: 503,
     message: 'the key at {place} (id {found}) is not the root key of this data folder (id {wanted})',
-    hint: 'name the key file that was made with this data folder',
+    hint: 'say where the root key of this data folder is: --key-source, --key-file; after a rotation, where the new one is',
   },
   KEY_EXPOSED: {
     status: 503,
@@ -78,6 +115,50 @@ export const storageErrors = defineErrors({
     hint: 'chmod 600 {file}; if others were on this machine, rotate the root key',
   },
   KEY_UNREADABLE: { status: 503, message: 'the key at {place} cannot be read: {reason}' },
+  KEY_PASSPHRASE_WRONG: {
+    status: 503,
+    message: 'the passphrase does not open the root key of this data folder',
+    hint: 'give the passphrase that was set last; capitals and spaces count',
+  },
+  KEY_PASSPHRASE_WEAK: {
+    status: 400,
+    message: 'a passphrase of {length} characters is too short to protect everything with; {least} are the least',
+    hint: 'take several words that nobody would guess together',
+  },
+  KEY_UNCHANGED: {
+    status: 409,
+    message: 'the new root key is the one in use',
+    hint: 'make a new one: headgate secrets new-key',
+  },
+  KEY_SOURCE_ABSENT: {
+    status: 409,
+    message: 'this plane was started without {source}, so no root key can be put there',
+    hint: 'start it with the options for {source} beside the ones it has, then rotate',
+  },
+  KMS_INSECURE: { status: 400, message: 'the key service at {url} cannot be used: {reason}' },
+  KMS_UNREACHABLE: {
+    status: 503,
+    message: 'the key service at {url} cannot be reached ({reason})',
+    hint: 'start it, or look at the way to it; nothing was changed',
+  },
+  KMS_REFUSED: { status: 503, message: 'the key service at {url} refuses (status {status}): {reason}' },
+  KMS_ANSWER_INVALID: { status: 503, message: 'the answer of the key service at {url} cannot be used: {reason}' },
+  ROTATION_RUNNING: {
+    status: 409,
+    message: 'keys are being rotated already ({what}, {state})',
+    hint: 'see how far it is: headgate secrets keys; then finish it or undo it',
+  },
+  ROTATION_MISSING: { status: 404, message: 'no rotation of keys is under way' },
+  ROTATION_NOT_READY: {
+    status: 409,
+    message: 'the rotation of keys is {state}, and {what} has to wait',
+    hint: 'see how far it is: headgate secrets keys',
+  },
+  ROTATION_UNVERIFIED: {
+    status: 409,
+    message: 'keys are not rotated over data that does not verify ({count}, the first: {first})',
+    hint: 'see all of it: headgate audit verify',
+  },
   KEY_EXISTS: {
     status: 409,
     message: 'there is a different key at {place} already, and it is left as it is',
