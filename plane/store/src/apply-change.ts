@@ -119,16 +119,14 @@ function textOf(connection: Connection, table: AnyTable, op: Write['op'], guard:
 function composeText(connection: Connection, table: AnyTable, op: Write['op'], guard: 'guarded' | 'free'): string {
   const columns = columnsOf(table)
   const rest = columns.filter((column) => !table.key.includes(column))
-  const places = columns.map((_, n) => connection.placeholder(n + 1)).join(', ')
-  const insertion = `insert into ${quoted(table.name)} (${columns.map(quoted).join(', ')}) values (${places})`
   const guarded = guard === 'guarded' ? [...table.key, 'change'] : table.key
   switch (op) {
     case 'insert':
-      return `${insertion} on conflict do nothing`
+      return insertionOf(connection, table, 1)
     case 'upsert': {
       const set = rest.map((column) => `${quoted(column)} = excluded.${quoted(column)}`)
       const action = set.length === 0 ? 'do nothing' : `do update set ${set.join(', ')}`
-      return `${insertion} on conflict (${table.key.map(quoted).join(', ')}) ${action}`
+      return `${valuesOf(connection, table, 1)} on conflict (${table.key.map(quoted).join(', ')}) ${action}`
     }
     case 'update': {
       const set = rest.map((column, n) => `${quoted(column)} = ${connection.placeholder(n + 1)}`).join(', ')
@@ -139,16 +137,26 @@ function composeText(connection: Connection, table: AnyTable, op: Write['op'], g
   }
 }
 
+function insertionOf(connection: Connection, table: AnyTable, rows: number): string {
+  return `${valuesOf(connection, table, rows)} on conflict do nothing`
+}
+
+function valuesOf(connection: Connection, table: AnyTable, rows: number): string {
+  const columns = columnsOf(table)
+  const places = (row: number) => columns.map((_, n) => connection.placeholder(row * columns.length + n + 1)).join(', ')
+  const values = Array.from({ length: rows }, (_, row) => `(${places(row)})`).join(', ')
+  return `insert into ${quoted(table.name)} (${columns.map(quoted).join(', ')}) values ${values}`
+}
+
 /** Inserts rows that are known to be new: a clash is an exception. */
 export async function insertRows(connection: Connection, table: AnyTable, rows: readonly object[]): Promise<void> {
   const columns = columnsOf(table)
-  const sql = textOf(connection, table, 'insert', 'free')
-  for (const row of rows) {
-    const inserted = await connection.run(
-      sql,
-      columns.map((column) => (row as Row)[column] ?? null),
-    )
-    if (inserted === 0) throw new Error(`a row of ${table.name} that must be new is there already`)
+  const cellsOf = (row: object): Cell[] => columns.map((column) => (row as Row)[column] ?? null)
+  for (let start = 0; start < rows.length; start += connection.rowsPerInsert) {
+    const some = rows.slice(start, start + connection.rowsPerInsert)
+    const sql = some.length === 1 ? textOf(connection, table, 'insert', 'free') : insertionOf(connection, table, some.length)
+    const inserted = await connection.run(sql, some.flatMap(cellsOf))
+    if (inserted < some.length) throw new Error(`a row of ${table.name} that must be new is there already`)
   }
 }
 

@@ -8,6 +8,8 @@ export interface Protection {
   mac(table: string, row: Row): Uint8Array
   /** @throws ROW_TAMPERED when the row's MAC does not fit what it holds */
   check(table: string, row: Row): void
+  /** Where other processes make keys too: gets those that these rows name and this one does not know yet. Undefined where none is missing. */
+  fetchKeys?(table: string, rows: readonly Row[]): Promise<void> | undefined
 }
 
 /** An audit record whose details are sealed, before it has its place in the log. */
@@ -27,6 +29,14 @@ export interface LogExtension {
  * them; exactly one of `settled` and `undone` follows each `extend`.
  */
 export interface Sequencer {
+  /** How many records have a place, as far as this process knows. */
+  size(): number
+  /**
+   * Takes over what other processes appended: the records from `size()` on, and the newest checkpoint, which is theirs.
+   *
+   * @throws ROW_TAMPERED, LOG_DIVERGED where they do not continue this log
+   */
+  follow(records: readonly AuditRow[], checkpoint: CheckpointRow): Promise<void>
   extend(records: readonly UnsequencedAudit[]): LogExtension
   /** The transaction is durable. */
   settled(): void

@@ -1,22 +1,31 @@
-import { type CommitNotice, type Committed, type EnvironmentId, type Result, type Write, ok } from '@headgate/model'
-import { applyChange } from './apply-change.ts'
+import { type CommitNotice, type Committed, type Result, ok } from '@headgate/model'
 import type { Database } from './database.ts'
+import { noticeOf } from './notice.ts'
 import type { Protection, Sequencer } from './protection.ts'
 import { type Queries, queriesOf } from './queries/index.ts'
 import { readerOf } from './queries/reader.ts'
-import type { SealedChange } from './sealed-change.ts'
-import { unauditedWrites } from './unaudited.ts'
+import type { ReserveUse } from './reserve.ts'
+import type { SealChange } from './sealed-change.ts'
 import { createWriter } from './writer.ts'
 
 export interface Store extends Queries {
   /**
-   * Commits a sealed Change; only the vault's change writer makes one. Resolves when it is durable, or with the
-   * conflict that kept it from being written.
+   * Commits a Change; only the vault's change writer makes one. Resolves when it is durable, or with the conflict that
+   * kept it from being written.
    *
-   * @throws STORE_UNAVAILABLE when the disk fails: nothing was written, and the next attempt may succeed
+   * @param seal asked for the sealed Change when its number is known
+   * @throws STORE_UNAVAILABLE when the disk or the server fails: nothing was written, and the next attempt may succeed;
+   *   STORE_UNCERTAIN when the server was lost while it committed, and nobody could be asked; STORE_FULL when the disk is
+   *   full and the Change may not be recorded in the space kept for that
    */
-  commit(change: SealedChange): Promise<Result<Committed>>
-  /** Tells of every commit after it is durable, in commit order. Returns what ends it. */
+  commit(seal: SealChange, use?: ReserveUse): Promise<Result<Committed>>
+  /** Gives room back to the disk after rows were removed. */
+  compact(): Promise<void>
+  /**
+   * Tells of every commit after it is durable, by whichever process: this one's in the order of their commits, and
+   * every other one's too. Between processes a notice may be late, so a listener reads what it is told about and never
+   * goes back. Returns what ends it.
+   */
   onCommit(listener: (notice: CommitNotice) => void): () => void
   /** Changes committed, and the durable transactions it took. */
   statistics(): { readonly changes: number; readonly commits: number }
@@ -33,9 +42,10 @@ export interface StoreOptions {
 
 /** The store over an open database: checked reads by noun, and one writer. */
 export function createStore(database: Database, options: StoreOptions): Store {
-  const writer = createWriter(database.write, options.sequencer, database.faultOf)
+  const { write, faultOf, place, reserve } = database
+  const writer = createWriter({ connection: write, sequencer: options.sequencer, faultOf, place, reserve })
   const listeners = new Set<(notice: CommitNotice) => void>()
-  const unaudited = unauditedWrites(writer)
+  const unaudited = writer.statement
 
   const noteUse = (token: string, time: number) => {
     const statement = `insert into "token_uses" ("token", "last_used_at") values`
@@ -57,43 +67,25 @@ export function createStore(database: Database, options: StoreOptions): Store {
     }
   }
 
+  const deafen = database.onForeignCommit(notify)
+
   return {
     ...queriesOf(readerOf(database.read, options.protection), unaudited, noteUse),
-    async commit(change) {
-      const problem = await writer.submit({
-        writes: change.writes.length > 0,
-        audit: change.audit,
-        apply: (connection) => applyChange(connection, change, change.audit.time, database.faultOf),
-      })
-      if (problem) return { ok: false, problem }
-      notify(noticeOf(change))
-      return ok({ change: change.number, time: change.audit.time })
+    async commit(seal, use) {
+      const done = await writer.change(seal, use)
+      if (!done.ok) return done
+      notify(noticeOf(done.value))
+      return ok({ change: done.value.number, time: done.value.audit.time })
     },
     onCommit(listener) {
       listeners.add(listener)
       return () => listeners.delete(listener)
     },
+    compact: () => writer.between(() => database.compact()),
     statistics: () => writer.statistics(),
-    close: () => writer.close(),
-  }
-}
-
-function noticeOf(change: SealedChange): CommitNotice {
-  const { writes, number, audit } = change
-  const revisions = writes.filter((write) => write.table === 'revisions' && write.op === 'insert')
-  return {
-    change: number,
-    time: audit.time,
-    environments: revisions.map(({ row }) => ({ id: row['environment'] as EnvironmentId, revision: Number(row['number']) })),
-    tags: writes.filter((write) => write.table === 'tags').map(tagNotice),
-    tables: [...new Set(writes.map((write) => write.table))],
-  }
-}
-
-function tagNotice({ op, row }: Write): CommitNotice['tags'][number] {
-  return {
-    environment: row['environment'] as EnvironmentId,
-    tag: String(row['name']),
-    revision: op === 'delete' ? null : Number(row['revision']),
+    async close() {
+      deafen()
+      await writer.close()
+    },
   }
 }

@@ -96,10 +96,11 @@ test('a file that is no database, and a folder without one, are refused in words
 
 test('change numbers go on where they ended', async (t) => {
   const folder = temporaryFolder(t)
-  const { close } = await startStore(await openDatabase({ folder }))
-  await close()
-  const again = await openDatabase({ folder })
-  assert.equal(again.nextChange(), 2)
+  const first = await startStore(await openDatabase({ folder }))
+  await first.close()
+  const again = await startStore(await openDatabase({ folder }), 'founded')
+  const result = await again.commit({})
+  assert.equal(result.ok && result.value.change, 2)
   await again.close()
 })
 
@@ -112,20 +113,19 @@ test('a copy is one consistent state, made while writes go on', async (t) => {
   const copied = database.copyTo(join(folder, 'copy.db'))
   await Promise.all([copied, ...Array.from({ length: 100 }, (_, n) => project(201 + n))])
   const copy = openSnapshot(join(folder, 'copy.db'))
-  const [counts] = copy.all('select (select count(*) from "projects") as "projects", (select count(*) from "audit") as "audit"')
+  const [counts] = await copy.all('select (select count(*) from "projects") as "projects", (select count(*) from "audit") as "audit"')
   assert.ok(Number(counts?.['projects']) >= 201)
   assert.equal(counts?.['audit'], Number(counts?.['projects']) + 1)
-  copy.close()
+  await copy.close()
   await close()
 })
 
 test('a snapshot stays at its moment', async (t) => {
   const { database, commit, close } = await startStore(await openDatabase({ folder: temporaryFolder(t) }))
-  const snapshot = database.snapshot()
-  const count = () => snapshot.all('select count(*) as "count" from "projects"')[0]?.['count']
-  assert.equal(count(), 0)
+  const snapshot = await database.snapshot()
+  const count = async () => (await snapshot.all('select count(*) as "count" from "projects"'))[0]?.['count']
   await commit({ writes: [insert('projects', { organisation, name: 'shop', created_at: 1 })] })
-  assert.equal(count(), 0)
-  snapshot.close()
+  assert.equal(await count(), 0)
+  await snapshot.close()
   await close()
 })

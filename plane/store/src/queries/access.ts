@@ -3,12 +3,13 @@ import type { Reader } from './reader.ts'
 
 export function principalQueries({ read, check, checkOne }: Reader) {
   const all = () => read.selectFrom('principals').selectAll()
+  const present = (organisation: OrganisationId) => all().where('organisation', '=', organisation).where('deleted_at', 'is', null)
   return {
     get: async (id: PrincipalId) => checkOne('principals', await all().where('id', '=', id).executeTakeFirst()),
     byName: async (organisation: OrganisationId, name: string) =>
-      checkOne('principals', await all().where('organisation', '=', organisation).where('name', '=', name).executeTakeFirst()),
-    list: async (organisation: OrganisationId) =>
-      check('principals', await all().where('organisation', '=', organisation).orderBy('name').execute()),
+      checkOne('principals', await present(organisation).where('name', '=', name).executeTakeFirst()),
+    /** Those that are there; deleted ones are found by their id only. */
+    list: async (organisation: OrganisationId) => check('principals', await present(organisation).orderBy('name').execute()),
   }
 }
 
@@ -45,9 +46,17 @@ export function bindingQueries({ read, check, checkOne }: Reader) {
     get: async (id: BindingId) =>
       checkOne('bindings', await read.selectFrom('bindings').selectAll().where('id', '=', id).executeTakeFirst()),
     list: async (organisation: OrganisationId) => check('bindings', await inOrganisation(organisation).orderBy('id').execute()),
+    /** What a team holds, or a principal by itself: not what it has through its teams. */
+    ofSubject: async (organisation: OrganisationId, kind: 'principal' | 'team', subject: string) =>
+      check(
+        'bindings',
+        await inOrganisation(organisation).where('subject_kind', '=', kind).where('subject', '=', subject).orderBy('id').execute(),
+      ),
+    ofRole: async (organisation: OrganisationId, role: string) =>
+      check('bindings', await inOrganisation(organisation).where('role', '=', role).orderBy('id').execute()),
     /** What a principal holds itself and through its teams. Expired ones too: that is for `decide` to say. */
     of: async (organisation: OrganisationId, principal: PrincipalId) => {
-      const memberships = check(
+      const memberships = await check(
         'team_members',
         await read
           .selectFrom('team_members')

@@ -57,13 +57,26 @@ const CHUNK = 500
 
 export function recordQueries({ read, check }: Reader) {
   return {
+    /** Those of these ids that belong to one environment. */
+    of: async (environment: EnvironmentId, ids: readonly RecordId[]): Promise<Map<RecordId, RecordRow>> => {
+      const found = new Map<RecordId, RecordRow>()
+      for (let start = 0; start < ids.length; start += CHUNK) {
+        const some = ids.slice(start, start + CHUNK)
+        const rows = await read.selectFrom('records').selectAll().where('environment', '=', environment).where('id', 'in', some).execute()
+        for (const row of await check('records', rows)) found.set(row.id, row)
+      }
+      return found
+    },
+    /** Everything sealed for one environment, when it is removed for good. */
+    ofEnvironment: async (environment: EnvironmentId): Promise<RecordRow[]> =>
+      check('records', await read.selectFrom('records').selectAll().where('environment', '=', environment).execute()),
     /** The sealed records of these ids; one that is not there is absent from the map. */
     get: async (ids: readonly RecordId[]): Promise<Map<RecordId, RecordRow>> => {
       const found = new Map<RecordId, RecordRow>()
       for (let start = 0; start < ids.length; start += CHUNK) {
         const some = ids.slice(start, start + CHUNK)
         const rows = await read.selectFrom('records').selectAll().where('id', 'in', some).execute()
-        for (const row of check('records', rows)) found.set(row.id, row)
+        for (const row of await check('records', rows)) found.set(row.id, row)
       }
       return found
     },

@@ -3,14 +3,23 @@ import type { TokenId } from '@headgate/model'
 import type { UnauditedWrite } from '../unaudited.ts'
 import { bindingQueries, principalQueries, roleQueries, teamQueries, tokenQueries } from './access.ts'
 import { auditQueries } from './audit.ts'
+import { auditSegmentQueries } from './audit-segments.ts'
+import { draftQueries } from './drafts.ts'
+import { environmentSettingQueries, labelQueries, retractionQueries } from './environment-details.ts'
+import { openSessionQueries } from './open-sessions.ts'
+import { rotationQueries, scheduleQueries } from './schedules.ts'
+import { webhookDeliveryQueries, webhookQueries } from './webhooks.ts'
 import { deploymentQueries, runQueries, stepQueries } from './deployments.ts'
 import { environmentQueries, recordQueries, revisionQueries, tagQueries } from './environments.ts'
+import { identityKeyQueries } from './identity-keys.ts'
 import { instancePinQueries } from './instance-pins.ts'
 import { instanceQueries } from './instances.ts'
+import { keyRecordQueries, keyRotationQueries, rowQueries } from './keys.ts'
 import { migrationQueries } from './migrations.ts'
 import { organisationQueries, projectQueries } from './organisations.ts'
 import type { Reader } from './reader.ts'
 import { releaseQueries, targetQueries } from './releases.ts'
+import { trustQueries } from './trust.ts'
 import { leaseQueries, settingQueries } from './settings.ts'
 
 export function queriesOf(reader: Reader, write: UnauditedWrite, writeUse: (token: TokenId, time: number) => void) {
@@ -26,10 +35,12 @@ export function queriesOf(reader: Reader, write: UnauditedWrite, writeUse: (toke
     roles: roleQueries(reader),
     bindings: bindingQueries(reader),
     tokens: tokenQueries(reader, writeUse),
-    audit: auditQueries(reader),
+    trust: trustQueries(reader),
+    audit: { ...auditQueries(reader), ...auditSegmentQueries(reader, write) },
     migrations: migrationQueries(reader),
     settings: settingQueries(reader, write),
     leases: leaseQueries(reader, write),
+    identityKeys: identityKeyQueries(reader),
     instancePins: instancePinQueries(reader),
     releases: releaseQueries(reader),
     targets: targetQueries(reader),
@@ -37,6 +48,18 @@ export function queriesOf(reader: Reader, write: UnauditedWrite, writeUse: (toke
     runs: runQueries(reader),
     steps: stepQueries(reader),
     instances: instanceQueries(reader),
+    environmentSettings: environmentSettingQueries(reader),
+    labels: labelQueries(reader),
+    retractions: retractionQueries(reader),
+    openSessions: openSessionQueries(reader, write),
+    drafts: draftQueries(reader),
+    webhooks: webhookQueries(reader),
+    webhookDeliveries: webhookDeliveryQueries(reader, write),
+    schedules: scheduleQueries(reader),
+    rotations: rotationQueries(reader),
+    keyRotations: keyRotationQueries(reader),
+    keyRecords: keyRecordQueries(reader),
+    rows: rowQueries(reader, write),
   }
 }
 

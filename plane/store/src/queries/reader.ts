@@ -9,14 +9,18 @@ import { type TableName, type Tables, tables } from '../schema/registry.ts'
  */
 export interface Reader {
   readonly read: Kysely<Tables>
-  check<T extends TableName>(table: T, rows: readonly unknown[]): Tables[T][]
-  checkOne<T extends TableName>(table: T, row: unknown): Tables[T] | undefined
+  check<T extends TableName>(table: T, rows: readonly unknown[]): Promise<Tables[T][]>
+  checkOne<T extends TableName>(table: T, row: unknown): Promise<Tables[T] | undefined>
 }
 
 export function readerOf(read: Kysely<Tables>, protection: Protection): Reader {
-  const check = <T extends TableName>(table: T, rows: readonly unknown[]): Tables[T][] => {
-    if (tables[table].protected) for (const row of rows) protection.check(table, row as Row)
+  const check = async <T extends TableName>(table: T, rows: readonly unknown[]): Promise<Tables[T][]> => {
+    if (tables[table].protected) {
+      const fetching = protection.fetchKeys?.(table, rows as readonly Row[])
+      if (fetching) await fetching
+      for (const row of rows) protection.check(table, row as Row)
+    }
     return rows as Tables[T][]
   }
-  return { read, check, checkOne: (table, row) => (row === undefined ? undefined : check(table, [row])[0]) }
+  return { read, check, checkOne: async (table, row) => (row === undefined ? undefined : (await check(table, [row]))[0]) }
 }

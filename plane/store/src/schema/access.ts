@@ -1,4 +1,4 @@
-import type { BindingId, OrganisationId, PrincipalId, TokenId } from '@headgate/model'
+import type { BindingId, OrganisationId, PrincipalId, TokenId, TrustRuleId } from '@headgate/model'
 import { type Protected, defineTable } from './table.ts'
 import type { Migration } from './migration.ts'
 
@@ -7,22 +7,36 @@ export interface PrincipalRow extends Protected {
   readonly organisation: OrganisationId
   readonly kind: 'user' | 'machine'
   readonly name: string
+  /** What it is for. */
+  readonly description?: string | null
   readonly created_at: number
   /** Set while the principal may not sign in. */
   readonly disabled_at: number | null
+  /** Set for good: what it did still names it, its name is free again. */
+  readonly deleted_at?: number | null
 }
 
 export const principals = defineTable<PrincipalRow>({
   name: 'principals',
   protected: true,
   key: ['id'],
-  columns: { id: 'text', organisation: 'text', kind: 'text', name: 'text', created_at: 'integer', disabled_at: 'integer?' },
+  columns: {
+    id: 'text',
+    organisation: 'text',
+    kind: 'text',
+    name: 'text',
+    description: 'text?',
+    created_at: 'integer',
+    disabled_at: 'integer?',
+    deleted_at: 'integer?',
+  },
 })
 
 /** A team is known by its name inside its organisation. */
 export interface TeamRow extends Protected {
   readonly organisation: OrganisationId
   readonly name: string
+  readonly description?: string | null
   readonly created_at: number
 }
 
@@ -30,7 +44,7 @@ export const teams = defineTable<TeamRow>({
   name: 'teams',
   protected: true,
   key: ['organisation', 'name'],
-  columns: { organisation: 'text', name: 'text', created_at: 'integer' },
+  columns: { organisation: 'text', name: 'text', description: 'text?', created_at: 'integer' },
 })
 
 export interface TeamMemberRow extends Protected {
@@ -73,6 +87,8 @@ export interface BindingRow extends Protected {
   readonly subject_kind: 'principal' | 'team'
   /** A principal's id, or a team's name. */
   readonly subject: string
+  /** JSON: globs the role is held on; null where it holds wherever the role speaks of. */
+  readonly scope?: string | null
   readonly created_at: number
   readonly created_by: PrincipalId | null
   /** Null where it holds until it is removed. */
@@ -89,6 +105,7 @@ export const bindings = defineTable<BindingRow>({
     role: 'text',
     subject_kind: 'text',
     subject: 'text',
+    scope: 'text?',
     created_at: 'integer',
     created_by: 'text?',
     expires_at: 'integer?',
@@ -103,6 +120,10 @@ export interface TokenRow extends Protected {
   readonly name: string
   /** A keyed digest; the token itself is not stored anywhere. */
   readonly digest: Uint8Array
+  /** JSON: the model's `TokenLimit`; null where it may do all its principal may. */
+  readonly limits?: string | null
+  /** The trust rule it was exchanged under; null where somebody made it. */
+  readonly trust?: TrustRuleId | null
   readonly created_at: number
   readonly expires_at: number | null
   readonly revoked_at: number | null
@@ -119,6 +140,8 @@ export const tokens = defineTable<TokenRow>({
     kind: 'text',
     name: 'text',
     digest: 'bytes',
+    limits: 'text?',
+    trust: 'text?',
     created_at: 'integer',
     expires_at: 'integer?',
     revoked_at: 'integer?',
@@ -142,7 +165,7 @@ export const createAccess: Migration = {
   name: '0003-access',
   up: ({ table, index }) => [
     table(principals, { references: { organisation: 'organisations.id' } }),
-    index('principals_name', 'principals', ['organisation', 'name'], { unique: true }),
+    index('principals_name', 'principals', ['organisation', 'name'], { unique: true, whereNull: 'deleted_at' }),
     table(teams, { references: { organisation: 'organisations.id' } }),
     table(teamMembers, { references: { principal: 'principals.id' } }),
     index('team_members_principal', 'team_members', ['principal']),

@@ -28,6 +28,7 @@ import {
   tokens,
 } from './access.ts'
 import { type AuditRow, type AuditTileRow, type CheckpointRow, audit, auditTiles, checkpoints, createAudit } from './audit.ts'
+import { type AuditSegmentRow, auditSegments, createAuditSegments } from './audit-segments.ts'
 import { type DeploymentRow, type RunRow, type StepRow, createDeployments, deployments, runs, steps } from './deployments.ts'
 import {
   type EnvironmentRow,
@@ -40,15 +41,31 @@ import {
   revisions,
   tags,
 } from './environments.ts'
+import { type IdentityKeyRow, createIdentityKeys, identityKeys } from './identity-keys.ts'
 import { type InstancePinRow, createInstancePins, instancePins } from './instance-pins.ts'
 import { type InstanceRow, createInstances, instances } from './instances.ts'
 import { type KeyRecordRow, createKeys, keyRecords } from './keys.ts'
+import { type DraftRow, createDrafts, drafts } from './drafts.ts'
+import {
+  type EnvironmentSettingsRow,
+  type LabelRow,
+  type RetractionRow,
+  createEnvironmentDetails,
+  environmentSettings,
+  labels,
+  retractions,
+} from './environment-details.ts'
+import { type KeyRotationRow, createKeyRotations, keyRotations } from './key-rotations.ts'
 import type { Migration } from './migration.ts'
+import { type OpenSessionRow, createOpenSessions, openSessions } from './open-sessions.ts'
+import { type RotationRow, type ScheduleRow, createSchedules, rotations, schedules } from './schedules.ts'
+import { type WebhookDeliveryRow, type WebhookRow, createWebhooks, webhookDeliveries, webhooks } from './webhooks.ts'
 import { type MigrationRow, createMigrations, migrations } from './migrations.ts'
 import { type OrganisationRow, type ProjectRow, createOrganisations, organisations, projects } from './organisations.ts'
 import { type ReleaseRow, type TargetRow, createReleases, releases, targets } from './releases.ts'
 import { type LeaseRow, type SettingRow, createSettings, leases, settings } from './settings.ts'
 import type { AnyTable } from './table.ts'
+import { type SpentIdentityRow, type TrustRuleRow, createTrust, spentIdentities, trustRules } from './trust.ts'
 
 export interface Tables {
   organisations: OrganisationRow
@@ -78,6 +95,20 @@ export interface Tables {
   runs: RunRow
   steps: StepRow
   instances: InstanceRow
+  trust_rules: TrustRuleRow
+  spent_identities: SpentIdentityRow
+  environment_settings: EnvironmentSettingsRow
+  labels: LabelRow
+  retractions: RetractionRow
+  open_sessions: OpenSessionRow
+  drafts: DraftRow
+  webhooks: WebhookRow
+  identity_keys: IdentityKeyRow
+  webhook_deliveries: WebhookDeliveryRow
+  schedules: ScheduleRow
+  rotations: RotationRow
+  key_rotations: KeyRotationRow
+  audit_segments: AuditSegmentRow
 }
 
 export type TableName = keyof Tables
@@ -110,6 +141,20 @@ export const tables: { readonly [T in TableName]: AnyTable } = {
   runs,
   steps,
   instances,
+  trust_rules: trustRules,
+  spent_identities: spentIdentities,
+  environment_settings: environmentSettings,
+  labels,
+  retractions,
+  open_sessions: openSessions,
+  drafts,
+  webhooks,
+  identity_keys: identityKeys,
+  webhook_deliveries: webhookDeliveries,
+  schedules,
+  rotations,
+  key_rotations: keyRotations,
+  audit_segments: auditSegments,
 }
 
 export const migrationList: readonly Migration[] = [
@@ -124,4 +169,13 @@ export const migrationList: readonly Migration[] = [
   createReleases,
   createDeployments,
   createInstances,
+  createEnvironmentDetails,
+  createOpenSessions,
+  createDrafts,
+  createWebhooks,
+  createSchedules,
+  createTrust,
+  createKeyRotations,
+  createIdentityKeys,
+  createAuditSegments,
 ]

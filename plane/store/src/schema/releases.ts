@@ -2,7 +2,7 @@ import type { OrganisationId, PrincipalId, ReleaseId, RunId } from '@headgate/mo
 import type { Migration } from './migration.ts'
 import { type Protected, defineTable } from './table.ts'
 
-/** Immutable once written. Its id is the hash of its content, so the same content is the same row. */
+/** Immutable once it has a label. Its id is the hash of its content, so the same content is the same row. */
 export interface ReleaseRow extends Protected {
   readonly id: ReleaseId
   readonly organisation: OrganisationId

@@ -24,6 +24,8 @@ export interface SqliteConnection extends Connection {
 export function openConnection(file: string, mode: 'write' | 'read'): SqliteConnection {
   const raw = new DatabaseSync(file, { readOnly: mode === 'read', timeout: BUSY_TIMEOUT, enableForeignKeyConstraints: true })
   if (mode === 'write') {
+    // Of a new file alone, because it writes: what is pruned goes back to the disk.
+    if (raw.prepare('pragma page_count').get()?.['page_count'] === 0) raw.exec('pragma auto_vacuum = incremental')
     raw.exec('pragma journal_mode = wal')
     raw.exec('pragma synchronous = full')
     raw.exec('pragma fullfsync = on')
@@ -53,9 +55,12 @@ export function connectionOf(raw: DatabaseSync): SqliteConnection {
     async all(sql, parameters = []) {
       return statement(sql).all(...parameters) as Row[]
     },
+    async script(sql) {
+      raw.exec(sql)
+    },
     each: (sql, parameters = []) => raw.prepare(sql).iterate(...parameters) as IterableIterator<Row>,
     placeholder: () => '?',
-    inTransaction: () => raw.isTransaction,
+    rowsPerInsert: 1,
     close() {
       statements.clear()
       raw.close()
@@ -71,6 +76,7 @@ const unavailable: Readonly<Record<number, string>> = {
   13: 'the disk is full',
   14: 'the database file cannot be opened',
 }
+const FULL = 13
 const CONSTRAINT = 19
 const FOREIGN_KEY = 787
 
@@ -85,5 +91,6 @@ export function sqliteFault(error: unknown): DatabaseFault {
       reason: code === FOREIGN_KEY ? 'something still refers to it, or what it refers to is gone' : 'it exists already',
     }
   const known = unavailable[code & PRIMARY_CODE_MASK]
-  return known ? { kind: 'unavailable', reason: known } : { kind: 'other', reason }
+  if (known === undefined) return { kind: 'other', reason }
+  return { kind: 'unavailable', reason: known, ...((code & PRIMARY_CODE_MASK) === FULL ? { full: true } : {}) }
 }

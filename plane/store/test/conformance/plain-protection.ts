@@ -1,6 +1,6 @@
 import { createHmac } from 'node:crypto'
 import { HeadgateError, type AuditRecord, type Change, type Row } from '@headgate/model'
-import { type AuditRow, type Database, type Protection, type SealedChange, type Sequencer, type TableName, tables } from '@headgate/store'
+import { type AuditRow, type Protection, type SealChange, type Sequencer, type TableName, tables } from '@headgate/store'
 
 /** The simplest protection there is, written without the program's own: the store must only care that it is asked. */
 export function plainProtection(): Protection {
@@ -26,6 +26,10 @@ export function plainSequencer(protection: Protection, size = 0): Sequencer {
   let settled = size
   let pending = size
   return {
+    size: () => settled,
+    async follow(records) {
+      settled += records.length
+    },
     extend(records) {
       pending = settled + records.length
       return {
@@ -58,11 +62,10 @@ export const someAudit: AuditRecord = {
 }
 
 /** Seals a Change without keys. */
-export function sealedPlainly(database: Database, protection: Protection, change: Partial<Change>): SealedChange {
-  const number = database.nextChange()
+export function sealedPlainly(protection: Protection, change: Partial<Change>): SealChange {
   const { time, organisation, actor, actorName, action, resource, outcome } = { ...someAudit, ...change.audit }
   const columns = { time, organisation, actor, actor_name: actorName, action, resource, outcome }
-  return {
+  return (number) => ({
     number,
     expect: change.expect ?? [],
     audit: { change: number, ...columns, digest: Buffer.alloc(32), sealed: Buffer.from('sealed') },
@@ -71,5 +74,5 @@ export function sealedPlainly(database: Database, protection: Protection, change
       const row = { ...write.row, change: number }
       return { ...write, row: { ...row, mac: protection.mac(write.table, row) } }
     }),
-  }
+  })
 }

@@ -42,14 +42,16 @@ export interface PlainStore {
 export type Cases = Readonly<Record<string, (opened: PlainStore) => Promise<void>>>
 
 /** A store over a database, with an organisation in it. */
-export async function startStore(database: Database): Promise<PlainStore> {
+export async function startStore(database: Database, state: 'empty' | 'founded' = 'empty'): Promise<PlainStore> {
+  const size = Number((await database.write.all('select count(*) as "count" from "audit"'))[0]?.['count'])
   const protection = plainProtection()
-  const store = createStore(database, { protection, sequencer: plainSequencer(protection) })
-  const commit = (change: Partial<Change>) => store.commit(sealedPlainly(database, protection, change))
+  const store = createStore(database, { protection, sequencer: plainSequencer(protection, size) })
+  const commit = (change: Partial<Change>) => store.commit(sealedPlainly(protection, change))
   const close = async () => {
     await store.close()
     await database.close()
   }
+  if (state === 'founded') return { database, store, commit, close }
   const made = await commit({
     writes: [
       insert('organisations', { ...base, id: organisation, name: 'main' }),

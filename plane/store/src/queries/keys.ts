@@ -1,0 +1,61 @@
+import type { Cell, Row } from '@headgate/model'
+import { quoted } from '../schema/migration.ts'
+import { type TableName, tables } from '../schema/registry.ts'
+import type { UnauditedWrite } from '../unaudited.ts'
+import type { Reader } from './reader.ts'
+
+export function keyRotationQueries({ read, checkOne }: Reader) {
+  return {
+    /** The rotation that began last, ended or not. */
+    newest: async () =>
+      checkOne('key_rotations', await read.selectFrom('key_rotations').selectAll().orderBy('number', 'desc').limit(1).executeTakeFirst()),
+  }
+}
+
+export function keyRecordQueries({ read, check }: Reader) {
+  return {
+    list: async () => check('key_records', await read.selectFrom('key_records').selectAll().orderBy('created_at').orderBy('id').execute()),
+  }
+}
+
+/** What going through whole tables takes, row by row and page by page, whichever tables there are. */
+export function rowQueries({ read }: Reader, write: UnauditedWrite) {
+  return {
+    /** The rows behind a key in the order of keys, unchecked: whoever renews them checks each. */
+    page: async (table: TableName, after: readonly Cell[] | undefined, limit: number): Promise<Row[]> => {
+      const key = tables[table].key as readonly never[]
+      const all = read.selectFrom(table as 'tags').selectAll()
+      const behind = after
+        ? all.where(({ eb, refTuple, tuple }) => eb(onlyOr(refTuple, key), '>', onlyOr(tuple, after as readonly never[])))
+        : all
+      let ordered = behind
+      for (const column of key) ordered = ordered.orderBy(column)
+      return ordered.limit(limit).execute()
+    },
+    count: async (table: TableName): Promise<number> => {
+      const row = await read
+        .selectFrom(table as 'tags')
+        .select(({ fn }) => fn.countAll<number | bigint>().as('rows'))
+        .executeTakeFirst()
+      return Number(row?.rows ?? 0)
+    },
+    /** Renews the seal of a row of an unprotected table, if it still is the one that was read. */
+    replaceSeal: async (table: TableName, row: Row, sealed: Uint8Array): Promise<boolean> => {
+      if (tables[table].protected) throw new TypeError(`${table} is written by Changes`)
+      const { key } = tables[table]
+      const changed = await write(
+        ({ placeholder }) => {
+          const where = [...key, 'sealed'].map((column, n) => `${quoted(column)} = ${placeholder(n + 2)}`).join(' and ')
+          return `update ${quoted(table)} set "sealed" = ${placeholder(1)} where ${where}`
+        },
+        [sealed, ...key.map((column) => row[column] ?? null), row['sealed'] ?? null],
+      )
+      return changed > 0
+    },
+  }
+}
+
+/** A tuple of however many, and a single column as itself: the library types them by their number. */
+function onlyOr(tupleOf: (...parts: [never, never]) => unknown, parts: readonly never[]): never {
+  return tupleOf(...(parts as unknown as [never, never])) as never
+}
