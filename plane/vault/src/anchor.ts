@@ -1,7 +1,7 @@
 import { readFileSync } from 'node:fs'
 import { mkdir, open, rename } from 'node:fs/promises'
 import { dirname } from 'node:path'
-import { syncFolder } from './key-file.ts'
+import { syncFolder } from './key-sources/key-file.ts'
 
 /** How often the kept checkpoint is renewed at most, in milliseconds. What is newer than it could be rolled back unseen. */
 const INTERVAL = 1_000

@@ -1,7 +1,8 @@
 import { randomBytes } from 'node:crypto'
-import { KEY_ID_LENGTH, KEY_LENGTH, type SecretKey, CanonicalEncoder, open, seal, secretKey, sha256 } from '@headgate/crypto'
-import { HeadgateError, type OrganisationId, type Secret } from '@headgate/model'
+import { KEY_ID_LENGTH, KEY_LENGTH, type SealContext, type SecretKey, open, seal, secretKey, wipeableCopy } from '@headgate/crypto'
+import { HeadgateError, type OrganisationId, Secret } from '@headgate/model'
 import type { Fields, KeyPurpose, KeyRecordRow } from '@headgate/store'
+import { copyOf, rootKeyId, wipe } from './key-sources/root-key.ts'
 
 /** The organisation that stands for the whole installation in a key record. */
 export const INSTALLATION = ''
@@ -10,91 +11,251 @@ export const INSTALLATION = ''
 const installationPurposes: readonly KeyPurpose[] = ['mac', 'handle', 'token', 'log', 'seal']
 
 /** A key of the ring as it is known while the plane runs. */
-interface Ring {
+export interface RingKey {
+  readonly id: string
   readonly purpose: KeyPurpose
   readonly organisation: string
   readonly key: SecretKey
+  readonly created: number
+  /** The root key its record is wrapped by. */
+  root: string
   active: boolean
+  /** How many values this process has sealed with it. */
+  uses: number
 }
+
+/** What a wrapped key is told from others by. */
+type Named = Pick<KeyRecordRow, 'id' | 'organisation' | 'purpose'>
 
 /**
  * Every key of an installation, unwrapped: root key → data keys. Which of them a new value is sealed with, and where
  * the key of an old one is found.
+ *
+ * While a root key is rotated there are two root keys: both unwrap, and one of them wraps.
  */
 export interface Keyring {
-  readonly rootId: string
+  /** The root key that wraps now. */
+  rootId(): string
+  /** That root key itself; for the back-up. */
+  root(): Secret<Uint8Array>
+  /** Takes in a second root key, and makes it the one that wraps where it is named so. The key is copied. */
+  addRoot(root: Secret<Uint8Array>): void
+  /** @throws KEY_UNKNOWN where it is not in the ring */
+  wrapWith(rootId: string): void
+  /** Forgets and wipes every root key but the one that wraps. */
+  dropOtherRoots(): void
+  /** One root key sealed under another, both in the ring: so that whoever has either can go on. */
+  bridge(rootId: string, under: string): Uint8Array
+  /** Opens what `bridge` made. @throws KEY_UNKNOWN, SEAL_TAMPERED */
+  openBridge(rootId: string, under: string, sealed: Uint8Array): Secret<Uint8Array>
+  hasRoot(rootId: string): boolean
+
   /** The key to use now. @throws KEY_UNKNOWN where the organisation has none */
   active(purpose: KeyPurpose, organisation?: string): SecretKey
+  /** The key to seal a value with now; counts the use. */
+  forSealing(organisation: string): SecretKey
+  /** How many values were sealed since the start, with all keys together. */
+  sealed(): number
   /** Any key by its id, retired ones too, where it is for this purpose. */
   find(purpose: KeyPurpose, id: string): SecretKey | undefined
+  /** What is known of a key besides itself. */
+  describe(id: string): RingKey | undefined
+  all(): IterableIterator<RingKey>
   /** Takes in a key record; its MAC is the caller's to check. @throws SEAL_TAMPERED, KEY_UNKNOWN (another root key) */
   add(record: Fields<KeyRecordRow>): void
-  /** A new key, in the ring and wrapped as a record that must be committed before anything is sealed with it. */
+  /** Makes the ring what the records say: takes in, retires, forgets. */
+  reload(records: readonly Fields<KeyRecordRow>[]): void
+  /** A new key wrapped as a record. It is used once `add` or `reload` takes it in. */
+  make(purpose: KeyPurpose, organisation: OrganisationId | '', time: number): Fields<KeyRecordRow>
+  /** A new key that is in the ring at once, with its record, which must be committed with the first value sealed with it. */
   create(purpose: KeyPurpose, organisation: OrganisationId | '', time: number): Fields<KeyRecordRow>
-  /** The seed of the log's signing key, which is used as bytes. */
+  /** The record of a key under the root key that wraps now. */
+  rewrap<R extends Fields<KeyRecordRow>>(record: R): R
+  /** The seed of the log's signing key, which is used as bytes; the caller wipes it. */
   logSeed(): Uint8Array
-  /** Forgets every key. Nothing can be opened or sealed any more. */
+  /** Forgets every key and wipes the root keys. Nothing can be opened or sealed any more. */
   close(): void
 }
 
-/** The public name of a root key, so that a wrong key is told from a damaged database. */
-export function rootKeyId(root: Secret<Uint8Array>): string {
-  const encoded = new CanonicalEncoder('headgate root key id 1').fixed(root.reveal()).end()
-  const id = Buffer.from(sha256(encoded).subarray(0, KEY_ID_LENGTH)).toString('hex')
-  encoded.fill(0)
-  return id
+export function createKeyring(root: Secret<Uint8Array>): Keyring {
+  const roots = createRootKeys(root)
+  const data = createDataKeys(roots)
+  return {
+    rootId: roots.wrappingId,
+    root: () => roots.of(roots.wrappingId()).bytes,
+    addRoot: roots.add,
+    wrapWith: roots.wrapWith,
+    dropOtherRoots: roots.dropOthers,
+    bridge: (rootId, under) => seal(roots.of(under).key, bridgeContext(rootId), roots.of(rootId).bytes.reveal()),
+    openBridge: (rootId, under, sealed) => openBridgeWith(roots.of(under).key, rootId, sealed),
+    hasRoot: roots.has,
+    ...data,
+    close() {
+      data.forget()
+      roots.forget()
+    },
+  }
 }
 
-export function createKeyring(root: Secret<Uint8Array>): Keyring {
-  const rootId = rootKeyId(root)
-  const rootKey = secretKey(rootId, new Uint8Array(root.reveal()))
-  const keys = new Map<string, Ring>()
-  const current = new Map<string, Ring>()
+/** A root key as bytes, for its bridges and for back-ups, and as a key that wraps. */
+interface RootKey {
+  readonly bytes: Secret<Uint8Array>
+  readonly key: SecretKey
+}
 
-  const put = (record: Fields<KeyRecordRow>, bytes: Uint8Array) => {
-    const ring = {
-      purpose: record.purpose,
-      organisation: record.organisation,
-      key: secretKey(record.id, bytes),
-      active: record.state === 'active',
-    }
-    keys.set(record.id, ring)
-    if (ring.active) current.set(slot(record.purpose, record.organisation), ring)
+interface RootKeys {
+  wrappingId(): string
+  /** @throws KEY_UNKNOWN where it is not there */
+  of(id: string): RootKey
+  find(id: string): SecretKey | undefined
+  has(id: string): boolean
+  add(bytes: Secret<Uint8Array>): void
+  wrapWith(id: string): void
+  dropOthers(): void
+  forget(): void
+}
+
+function createRootKeys(root: Secret<Uint8Array>): RootKeys {
+  const roots = new Map<string, RootKey>()
+  let wrapping = rootKeyId(root)
+  const add = (bytes: Secret<Uint8Array>) => {
+    const id = rootKeyId(bytes)
+    if (!roots.has(id)) roots.set(id, { bytes: copyOf(bytes), key: secretKey(id, wipeableCopy(bytes.reveal())) })
   }
+  const of = (id: string): RootKey => {
+    const known = roots.get(id)
+    if (!known) throw new HeadgateError('KEY_UNKNOWN', { type: 'root key', id, key: id })
+    return known
+  }
+  const drop = (ids: readonly string[]) => {
+    for (const id of ids) {
+      wipe(of(id).bytes)
+      roots.delete(id)
+    }
+  }
+  add(root)
+  return {
+    wrappingId: () => wrapping,
+    of,
+    find: (id) => roots.get(id)?.key,
+    has: (id) => roots.has(id),
+    add,
+    wrapWith(id) {
+      of(id)
+      wrapping = id
+    },
+    dropOthers: () => drop([...roots.keys()].filter((id) => id !== wrapping)),
+    forget: () => drop([...roots.keys()]),
+  }
+}
 
-  const active = (purpose: KeyPurpose, organisation: string = INSTALLATION): SecretKey => {
+type DataKeyring = Omit<
+  Keyring,
+  'rootId' | 'root' | 'addRoot' | 'wrapWith' | 'dropOtherRoots' | 'bridge' | 'openBridge' | 'hasRoot' | 'close'
+>
+
+/** The keys below the root keys: which there are, and which is used for what. */
+function createDataKeys(roots: RootKeys): DataKeyring & { forget(): void } {
+  const keys = new Map<string, RingKey>()
+  const current = new Map<string, RingKey>()
+  let sealed = 0
+
+  const unwrap = (record: Fields<KeyRecordRow>) => open(roots.find, wrapContext(record), record.wrapped)
+  const use = (ring: RingKey) => current.set(slot(ring.purpose, ring.organisation), ring)
+  const add = (record: Fields<KeyRecordRow>) => {
+    const ring = ringOf(record, secretKey(record.id, unwrap(record)))
+    keys.set(record.id, ring)
+    if (ring.active) use(ring)
+  }
+  const activeRing = (purpose: KeyPurpose, organisation: string): RingKey => {
     const ring = current.get(slot(purpose, organisation))
     if (!ring) throw new HeadgateError('KEY_UNKNOWN', { type: purpose, id: organisation, key: 'current' })
-    return ring.key
+    return ring
   }
 
   return {
-    rootId,
-    active,
+    active: (purpose, organisation = INSTALLATION) => activeRing(purpose, organisation).key,
+    forSealing(organisation) {
+      const ring = activeRing('seal', organisation)
+      ring.uses += 1
+      sealed += 1
+      return ring.key
+    },
+    sealed: () => sealed,
     find(purpose, id) {
       const ring = keys.get(id)
       return ring?.purpose === purpose ? ring.key : undefined
     },
-    add(record) {
-      put(
-        record,
-        open((id) => (id === rootId ? rootKey : undefined), wrapContext(record), record.wrapped),
-      )
+    describe: (id) => keys.get(id),
+    all: () => keys.values(),
+    add,
+    reload(records) {
+      const known = new Set(records.map((record) => record.id))
+      for (const id of [...keys.keys()]) if (!known.has(id)) keys.delete(id)
+      current.clear()
+      for (const record of records) {
+        const ring = keys.get(record.id)
+        if (!ring) add(record)
+        else if (markRing(ring, record).active) use(ring)
+      }
     },
-    create(purpose, organisation, time) {
-      const bytes = randomBytes(KEY_LENGTH)
-      const named = { id: randomBytes(KEY_ID_LENGTH).toString('hex'), organisation, purpose }
-      const wrapped = seal(rootKey, wrapContext(named), bytes)
-      const record: Fields<KeyRecordRow> = { ...named, root: rootId, wrapped, state: 'active', created_at: time }
-      put(record, bytes)
-      return record
-    },
-    logSeed: () => active('log').secret.export(),
-    close() {
+    ...wrappingWith(roots, unwrap, add),
+    logSeed: () => activeRing('log', INSTALLATION).key.secret.export(),
+    forget() {
       keys.clear()
       current.clear()
     },
   }
+}
+
+/** Makes and renews the records of data keys, under the root key that wraps now. */
+function wrappingWith(
+  roots: RootKeys,
+  unwrap: (record: Fields<KeyRecordRow>) => Uint8Array,
+  add: Keyring['add'],
+): Pick<Keyring, 'make' | 'create' | 'rewrap'> {
+  const wrapping = () => roots.of(roots.wrappingId()).key
+  const make: Keyring['make'] = (purpose, organisation, time) => {
+    const bytes = randomBytes(KEY_LENGTH)
+    const record = recordOf(wrapping(), { id: randomBytes(KEY_ID_LENGTH).toString('hex'), organisation, purpose }, bytes, time)
+    bytes.fill(0)
+    return record
+  }
+  return {
+    make,
+    create(purpose, organisation, time) {
+      const record = make(purpose, organisation, time)
+      add(record)
+      return record
+    },
+    rewrap(record) {
+      if (record.root === roots.wrappingId()) return record
+      const bytes = unwrap(record)
+      const { wrapped, root } = recordOf(wrapping(), record, bytes, record.created_at)
+      bytes.fill(0)
+      return { ...record, wrapped, root }
+    },
+  }
+}
+
+function ringOf({ id, purpose, organisation, root, created_at: created, state }: Fields<KeyRecordRow>, key: SecretKey): RingKey {
+  return { id, purpose, organisation, key, created, root, active: state === 'active', uses: 0 }
+}
+
+/** A key that is in the ring, as its record shows it now. */
+function markRing(ring: RingKey, { root, state }: Fields<KeyRecordRow>): RingKey {
+  ring.root = root
+  ring.active = state === 'active'
+  return ring
+}
+
+/** A root key from its bridge, for whoever has the other one. @throws SEAL_TAMPERED, KEY_UNKNOWN */
+function openBridgeWith(under: SecretKey, rootId: string, sealed: Uint8Array): Secret<Uint8Array> {
+  const bytes = open((id) => (id === under.id ? under : undefined), bridgeContext(rootId), sealed)
+  const secret = new Secret<Uint8Array>(wipeableCopy(bytes))
+  bytes.fill(0)
+  if (rootKeyId(secret) !== rootId) throw new HeadgateError('SEAL_TAMPERED', { type: 'root key', id: rootId })
+  return secret
 }
 
 /** The installation's own keys, for the first start. */
@@ -102,10 +263,19 @@ export function createInstallationKeys(keyring: Keyring, time: number): Fields<K
   return installationPurposes.map((purpose) => keyring.create(purpose, INSTALLATION, time))
 }
 
+function recordOf(root: SecretKey, named: Named, bytes: Uint8Array, time: number): Fields<KeyRecordRow> {
+  const { id, organisation, purpose } = named
+  return { id, organisation, purpose, root: root.id, wrapped: seal(root, wrapContext(named), bytes), state: 'active', created_at: time }
+}
+
 function slot(purpose: KeyPurpose, organisation: string): string {
   return `${purpose} ${organisation}`
 }
 
-function wrapContext(record: { readonly id: string; readonly organisation: string; readonly purpose: KeyPurpose }) {
-  return { organisation: record.organisation, environment: '', type: `key:${record.purpose}`, id: record.id }
+function wrapContext({ id, organisation, purpose }: Named): SealContext {
+  return { organisation, environment: '', type: `key:${purpose}`, id }
+}
+
+function bridgeContext(rootId: string): SealContext {
+  return { organisation: INSTALLATION, environment: '', type: 'root:bridge', id: rootId }
 }

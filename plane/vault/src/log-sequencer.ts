@@ -1,21 +1,11 @@
-import { type CheckpointSigner, type GrowingTree, grow, leafData, leafHash, rootOf } from '@headgate/crypto'
-import type { Row } from '@headgate/model'
+import { type CheckpointSigner, type GrowingTree, auditLeafHash, equalBytes, grow, openCheckpoint, rootOf } from '@headgate/crypto'
+import { HeadgateError, type Row } from '@headgate/model'
 import type { AuditRow, Protection, Sequencer, UnsequencedAudit } from '@headgate/store'
 
-/** Signed checkpoints closer together than this replace each other, in milliseconds; the others are kept for good. */
+/** Of the signed checkpoints of one minute the newest is kept for good. By the clock, so that it holds whoever signs. */
 const KEEP_INTERVAL = 60_000
 
-/** The part of an audit record its leaf commits to: all that never changes. The seal may be renewed, the place is the leaf's own. */
-const leafColumns = ['change', 'time', 'organisation', 'actor', 'actor_name', 'action', 'resource', 'outcome', 'digest'] as const
-
-/** The leaf hash of an audit record. */
-export function auditLeaf(record: Pick<AuditRow, (typeof leafColumns)[number]>): Uint8Array {
-  const columns: Row = Object.fromEntries(leafColumns.map((column) => [column, record[column]]))
-  return leafHash(leafData(columns))
-}
-
 export interface LogSequencer extends Sequencer {
-  size(): number
   /** The newest signed checkpoint; undefined before the first record. */
   note(): string | undefined
 }
@@ -23,7 +13,11 @@ export interface LogSequencer extends Sequencer {
 export interface SequencerOptions {
   readonly tree: GrowingTree
   readonly note: string | undefined
+  /** What the database is called in messages. */
+  readonly place: string
   readonly protection: Protection
+  /** Gets the keys other processes have made, rolled and rotated. */
+  readonly refreshKeys?: () => Promise<void>
   readonly signer: CheckpointSigner
   readonly now: () => number
   /** Told of each checkpoint once the records below it are durable. */
@@ -34,10 +28,8 @@ export interface SequencerOptions {
 interface LogState {
   readonly tree: GrowingTree
   readonly note: string | undefined
-  /** When the last checkpoint that stays was signed. */
-  readonly keptAt: number
-  /** The last checkpoint's size, where the next may replace it. */
-  readonly passing: number | undefined
+  /** The newest checkpoint, which the next replaces if it is of the same minute. */
+  readonly newest: { readonly size: number; readonly minute: number } | undefined
 }
 
 /**
@@ -46,23 +38,24 @@ interface LogState {
  */
 export function createLogSequencer(options: SequencerOptions): LogSequencer {
   const { protection, signer, now, onSettled } = options
-  let settled: LogState = { tree: options.tree, note: options.note, keptAt: 0, passing: undefined }
+  let settled: LogState = { tree: options.tree, note: options.note, newest: undefined }
   let pending: LogState | undefined
 
   return {
     extend(records) {
       const first = settled.tree.frontier.size
-      const grown = grow(settled.tree, records.map(auditLeaf))
+      const grown = grow(settled.tree, records.map(auditLeafHash))
       const { frontier } = grown.tree
       const time = now()
       const note = signer.sign({ origin: signer.name, size: frontier.size, root: rootOf(frontier) })
-      const stays = time - settled.keptAt >= KEEP_INTERVAL
-      pending = { tree: grown.tree, note, keptAt: stays ? time : settled.keptAt, passing: stays ? undefined : frontier.size }
+      const minute = Math.floor(time / KEEP_INTERVAL)
+      const { newest } = settled
+      pending = { tree: grown.tree, note, newest: { size: frontier.size, minute } }
       return {
         records: records.map((record, n) => sequenced(record, first + n, protection)),
         tiles: grown.tiles,
         checkpoint: { size: frontier.size, time, note },
-        replaces: settled.passing,
+        replaces: newest?.minute === minute ? newest.size : undefined,
       }
     },
     settled() {
@@ -73,6 +66,18 @@ export function createLogSequencer(options: SequencerOptions): LogSequencer {
     },
     undone() {
       pending = undefined
+    },
+    async follow(records, { note, time }) {
+      await protection.fetchKeys?.('audit', records as unknown as readonly Row[])
+      if (records.some(({ action }) => action.startsWith('key'))) await options.refreshKeys?.()
+      for (const record of records) protection.check('audit', record as unknown as Row)
+      const { tree } = grow(settled.tree, records.map(auditLeafHash))
+      const { frontier } = tree
+      const checkpoint = openCheckpoint(note, signer.name, signer.publicKey)
+      if (checkpoint?.size !== frontier.size || !equalBytes(checkpoint.root, rootOf(frontier)))
+        throw new HeadgateError('LOG_DIVERGED', { folder: options.place, place: 'the database' })
+      settled = { tree, note, newest: { size: frontier.size, minute: Math.floor(time / KEEP_INTERVAL) } }
+      onSettled(note)
     },
     size: () => settled.tree.frontier.size,
     note: () => settled.note,

@@ -1,17 +1,19 @@
 import { createWriteStream, existsSync } from 'node:fs'
-import { mkdir, mkdtemp, readdir, rename, rm, rmdir } from 'node:fs/promises'
+import { copyFile, mkdir, mkdtemp, readdir, rename, rm, rmdir } from 'node:fs/promises'
 import { basename, dirname, join, resolve } from 'node:path'
 import { Readable } from 'node:stream'
 import { pipeline } from 'node:stream/promises'
-import { KEY_LENGTH } from '@headgate/crypto'
-import { HeadgateError, Secret } from '@headgate/model'
-import { DATABASE_FILE } from '@headgate/store'
+import { KEY_LENGTH, wipeableCopy } from '@headgate/crypto'
+import { HeadgateError, Secret, type Write } from '@headgate/model'
+import { DATABASE_FILE, type Snapshot, loadDatabase, refuseUsedDatabase } from '@headgate/store'
 import { Decrypter } from 'age-encryption'
 import { createAnchor } from './anchor.ts'
 import { type ArchiveEntry, damaged, hashing, readArchive } from './backup-archive.ts'
-import { keyFileSource, syncFolder } from './key-file.ts'
-import { type KeySource, givenKeySource } from './key-source.ts'
-import { openSealedStore } from './sealed-store.ts'
+import { keyFileSource, syncFolder } from './key-sources/key-file.ts'
+import { type KeySource, givenKeySource } from './key-sources/key-source.ts'
+import { type RootEnvelope, envelopeSetting } from './key-sources/root-envelope.ts'
+import { envelopeWrite } from './open-root-key.ts'
+import { type SealedStore, openSealedStore } from './sealed-store.ts'
 import { type VerifyReport, verifyAudit } from './verify/verify-audit.ts'
 import { BACKUP_FORMAT, type BackupManifest, FILES_PREFIX, MANIFEST_ENTRY, ROOT_KEY_ENTRY } from './write-backup.ts'
 
@@ -23,6 +25,8 @@ export interface RestoreOptions {
   readonly unlock: BackupUnlock
   /** Empty or not there. */
   readonly folder: string
+  /** An empty PostgreSQL database that takes the rows. Default: a SQLite file in the folder. */
+  readonly address?: Secret
   /** Where the root key goes. Default: a key file outside the data folder. */
   readonly keySource?: KeySource
   readonly now?: () => number
@@ -36,11 +40,12 @@ export interface RestoreReport {
 }
 
 /**
- * Restores a back-up into an empty folder.
+ * Restores a back-up into an empty folder, and an empty PostgreSQL database where one is named.
  *
  * Everything is unpacked beside the folder and verified there: each entry's hash, then the log, every row and every
  * revision, as `audit verify` does. Only then the key is stored and the folder takes its place by one rename; before
- * that a failure leaves nothing behind. The restored log goes on with a record of the restore.
+ * that a failure leaves nothing behind. A PostgreSQL database is filled from the verified file in one transaction, and
+ * verified once more as it stands there before that is committed. The restored log goes on with a record of the restore.
  *
  * @throws RESTORE_NOT_EMPTY, BACKUP_LOCKED, BACKUP_DAMAGED, BACKUP_NEWER, RESTORE_REFUSED, KEY_EXISTS
  */
@@ -48,24 +53,78 @@ export async function restoreBackup(options: RestoreOptions): Promise<RestoreRep
   const { from, unlock, keySource = keyFileSource(), now = Date.now } = options
   const folder = resolve(options.folder)
   await refuseUsed(folder)
+  if (options.address) await refuseUsedDatabase(options.address)
   await mkdir(dirname(folder), { recursive: true })
   const staging = await mkdtemp(join(dirname(folder), `.${basename(folder)}-restoring-`))
   try {
     const { manifest, rootKey } = await unpack(await decrypt(from, unlock), staging)
     const verified = await verifyStaged(staging, rootKey, manifest)
-    const note = await recordRestore(staging, rootKey, manifest, now())
-    await keySource.store(manifest.folderId, rootKey)
-    await replaceAnchor(keySource.anchorFile(manifest.folderId), note)
-    await syncFolder(staging)
-    await refuseUsed(folder)
-    if (existsSync(folder)) await rmdir(folder)
-    await rename(staging, folder)
-    await syncFolder(dirname(folder))
+    const envelope = await keySource.wrap(manifest.folderId, rootKey)
+    const note = await recordRestore({ staging, rootKey, manifest, envelope, time: now() })
+    const takePlace = async () => {
+      await keySource.store(manifest.folderId, rootKey)
+      await replaceAnchor(keySource.anchorFile(manifest.folderId), note)
+      await syncFolder(staging)
+      await refuseUsed(folder)
+      if (existsSync(folder)) await rmdir(folder)
+      await rename(staging, folder)
+      await syncFolder(dirname(folder))
+    }
+    if (options.address) await fillDatabase({ address: options.address, staging, folder, rootKey, takePlace })
+    else await takePlace()
     return { manifest, verified, rootKeyPlace: keySource.place(manifest.folderId) }
   } catch (error) {
     await rm(staging, { recursive: true, force: true })
     throw error
   }
+}
+
+interface Filling {
+  readonly address: Secret
+  readonly staging: string
+  readonly folder: string
+  readonly rootKey: Secret<Uint8Array>
+  /** Puts everything else where it belongs. */
+  readonly takePlace: () => Promise<void>
+}
+
+/** Moves the staged rows into a PostgreSQL database; its commit comes last, when all else is in place. */
+async function fillDatabase({ address, staging, folder, rootKey, takePlace }: Filling): Promise<void> {
+  // Out of the staged folder, which becomes a data folder that holds no database of its own.
+  const file = `${staging}.db`
+  await rename(join(staging, DATABASE_FILE), file)
+  for (const beside of ['-wal', '-shm']) await rm(join(staging, `${DATABASE_FILE}${beside}`), { force: true })
+  let placed = false
+  const check = async (loaded: Snapshot) => {
+    const checking = await mkdtemp(`${staging}-checking-`)
+    try {
+      await copyFile(file, join(checking, DATABASE_FILE))
+      const sealed = await openSealedStore({ folder: checking, keySource: givenKeySource(rootKey), create: false, for: 'inspection' })
+      try {
+        const report = await verifyAudit({ database: { ...sealed.database, snapshot: async () => loaded }, vault: sealed.vault })
+        if (!report.ok) throw refusedBy(report)
+      } finally {
+        await sealed.close()
+      }
+    } finally {
+      await rm(checking, { recursive: true, force: true })
+    }
+    await takePlace()
+    placed = true
+  }
+  try {
+    await loadDatabase({ address, file, check })
+  } catch (error) {
+    if (placed) await rm(folder, { recursive: true, force: true })
+    throw error
+  } finally {
+    for (const each of [file, `${file}-wal`, `${file}-shm`]) await rm(each, { force: true })
+  }
+}
+
+function refusedBy(report: VerifyReport): HeadgateError {
+  const count = report.found === 1 ? '1 finding' : `${report.found} findings`
+  return new HeadgateError('RESTORE_REFUSED', { count, first: report.findings[0]?.message ?? '' })
 }
 
 async function refuseUsed(folder: string): Promise<void> {
@@ -107,7 +166,7 @@ async function unpack(archive: ReadableStream<Uint8Array>, staging: string): Pro
       position += 1
       let sha256 = ''
       const content = hashing(entry.content, (digest) => (sha256 = digest))
-      if (entry.name === ROOT_KEY_ENTRY) rootKey = new Secret(new Uint8Array(await collect(content)))
+      if (entry.name === ROOT_KEY_ENTRY) rootKey = new Secret<Uint8Array>(wipeableCopy(await collect(content)))
       else await writeFileOf(join(staging, placeOf(entry.name)), content)
       if (sha256 !== expected.sha256) throw damaged(`${entry.name} is not what its manifest lists`)
     }
@@ -159,28 +218,27 @@ async function verifyStaged(staging: string, rootKey: Secret<Uint8Array>, manife
     if (sealed.database.id !== manifest.folderId) throw damaged('it is of another data folder than its manifest says')
     const { database, vault } = sealed
     const report = await verifyAudit({ database, vault, checkpoint: manifest.checkpoint })
-    if (!report.ok) {
-      const count = report.found === 1 ? '1 finding' : `${report.found} findings`
-      throw new HeadgateError('RESTORE_REFUSED', { count, first: report.findings[0]?.message ?? '' })
-    }
+    if (!report.ok) throw refusedBy(report)
     return report
   } finally {
     await sealed.close()
   }
 }
 
+interface Recording extends Unpacked {
+  readonly staging: string
+  /** The root key as the database keeps it for its source; undefined where the source keeps it itself. */
+  readonly envelope: RootEnvelope | undefined
+  readonly time: number
+}
+
 /** The restored log says that it was restored. Answers its newest checkpoint. */
-async function recordRestore(
-  staging: string,
-  rootKey: Secret<Uint8Array>,
-  manifest: BackupManifest,
-  time: number,
-): Promise<string | undefined> {
+async function recordRestore({ staging, rootKey, manifest, envelope, time }: Recording): Promise<string | undefined> {
   const sealed = await openSealedStore({ folder: staging, keySource: givenKeySource(rootKey), create: false, now: () => time })
   try {
     const result = await sealed.changes.commit({
       expect: [],
-      writes: [],
+      writes: await envelopeWrites(sealed, envelope),
       audit: {
         time,
         organisation: null,
@@ -197,6 +255,14 @@ async function recordRestore(
   } finally {
     await sealed.close()
   }
+}
+
+/** What the source of the root key wants kept here; what another source had left is of no use, and opens too much. */
+async function envelopeWrites({ vault, store }: SealedStore, envelope: RootEnvelope | undefined): Promise<Write[]> {
+  if (envelope) return [envelopeWrite(envelope)]
+  const name = envelopeSetting(vault.keyring.rootId())
+  const value = await store.settings.get(name)
+  return value === undefined ? [] : [{ op: 'delete', table: 'settings', row: { name, value } }]
 }
 
 /** The checkpoint that was kept for the lost database is ahead of the restored one; this restore is meant to go back. */

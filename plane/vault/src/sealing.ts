@@ -76,7 +76,7 @@ export function sealingWith(keyring: Keyring) {
 
 /** Seals with the key its organisation uses now. */
 function sealFor(keyring: Keyring, context: SealContext, plaintext: Uint8Array): Uint8Array {
-  return seal(keyring.active('seal', context.organisation), context, plaintext)
+  return seal(keyring.forSealing(context.organisation), context, plaintext)
 }
 
 function openFor(keyring: Keyring, context: SealContext, sealed: Uint8Array): Uint8Array {
@@ -199,13 +199,15 @@ function auditWith(keyring: Keyring) {
     type: 'audit',
     id: String(change),
   })
-  const openContent = (row: AuditRow): AuditContent => {
+  const openProof = (row: AuditRow): { salt: Uint8Array; content: AuditContent } => {
     const opened = openFor(keyring, contextOf(row.change, row.organisation), row.sealed)
+    const salt = opened.subarray(0, SALT_LENGTH)
     const details = opened.subarray(SALT_LENGTH)
-    if (!equalBytes(detailsDigest(opened.subarray(0, SALT_LENGTH), details), row.digest))
+    if (!equalBytes(detailsDigest(salt, details), row.digest))
       throw new HeadgateError('SEAL_TAMPERED', { type: 'audit', id: String(row.change) })
-    return JSON.parse(Buffer.from(details).toString('utf8')) as AuditContent
+    return { salt, content: JSON.parse(Buffer.from(details).toString('utf8')) as AuditContent }
   }
+  const openContent = (row: AuditRow): AuditContent => openProof(row).content
   return {
     /** Seals what an audit record says besides its columns. */
     sealAudit(change: number, record: AuditRecord, rows: WrittenRows): { sealed: Uint8Array; digest: Uint8Array } {
@@ -219,6 +221,8 @@ function auditWith(keyring: Keyring) {
       return { sealed, digest: detailsDigest(salt, details) }
     },
     openAuditContent: openContent,
+    /** The same with the salt of its digest, for whoever is to check it elsewhere. */
+    openAuditProof: openProof,
     /** An audit record with its details. The store has checked its MAC already. */
     openAudit(row: AuditRow): AuditEvent {
       const { change, leaf, time, organisation, actor, actor_name: actorName, action, resource, outcome } = row

@@ -1,13 +1,25 @@
 import { randomBytes } from 'node:crypto'
-import { KEY_LENGTH, checkpointSigner, emptyTree, equalBytes, frontierAt, openCheckpoint, rootOf } from '@headgate/crypto'
-import { HeadgateError, type OrganisationId, type Row, Secret, type Write } from '@headgate/model'
-import { type Database, type KeyRecordRow, type Protection, type Sequencer, type Snapshot, createStore, insert } from '@headgate/store'
+import {
+  type CheckpointSigner,
+  KEY_LENGTH,
+  checkpointSigner,
+  emptyTree,
+  equalBytes,
+  frontierAt,
+  openCheckpoint,
+  rootOf,
+} from '@headgate/crypto'
+import { HeadgateError, type OrganisationId, type Row, type Secret, type Write } from '@headgate/model'
+import { type Database, type Protection, type Sequencer, type Snapshot, createStore, insert } from '@headgate/store'
 import { type Anchor, createAnchor, readAnchor } from './anchor.ts'
 import { createChangeWriter } from './change-writer.ts'
-import { type KeySource } from './key-source.ts'
-import { type Keyring, createInstallationKeys, createKeyring, rootKeyId } from './keyring.ts'
-import { createLogSequencer } from './log-sequencer.ts'
-import { loadTree, logSize, newestCheckpoint, storedSubtrees } from './log-tree.ts'
+import { type KeySource } from './key-sources/key-source.ts'
+import { type Keyring, createInstallationKeys } from './keyring.ts'
+import { type LogSequencer, type SequencerOptions, createLogSequencer } from './log-sequencer.ts'
+import { loadTree, logSize, newestCheckpoint, withStoredSubtrees } from './log-tree.ts'
+import { type StoredKeys, firstRootKey, knownRootKey, readStoredKeys } from './open-root-key.ts'
+import { restoreUses } from './rotation/roll-data-keys.ts'
+import { concernsKeys, keyRefresher } from './refresh-keys.ts'
 import { rowFits, rowKey, rowProtection } from './row-protection.ts'
 import { type Sealing, sealingWith } from './sealing.ts'
 
@@ -33,6 +45,7 @@ export interface Vault extends Sealing {
   newOrganisation(id: OrganisationId, time: number): Write[]
   /** The newest signed checkpoint of what is durable. */
   checkpoint(): string | undefined
+  readonly keySource: KeySource
   /** The root key, for the back-up. */
   rootKey(): Secret<Uint8Array>
   /** Writes the kept checkpoint and forgets the keys. */
@@ -58,40 +71,23 @@ export interface VaultOptions {
  */
 export async function openVault(options: VaultOptions): Promise<Vault> {
   const { database, keySource, for: purpose = 'work', now = Date.now } = options
-  const records = (await database.write.all('select * from "key_records" order by "created_at", "id"')) as unknown as KeyRecordRow[]
-  const first = records.length === 0
-  const root = first ? await firstRootKey(database, keySource) : await knownRootKey(database, keySource, records)
-  const keyring = createKeyring(root)
+  const stored = await readStoredKeys(database)
+  const first = stored.records.length === 0
+  const { keyring, writes } = first
+    ? await firstRootKey(database, keySource, stored)
+    : { keyring: await knownRootKey(database, keySource, stored), writes: [] }
   const problems: HeadgateError[] = []
-  if (!first) addRecords(keyring, records, purpose === 'inspection' ? problems : undefined)
+  if (!first) addRecords(keyring, stored, purpose === 'inspection' ? problems : undefined)
+  restoreUses(keyring, stored.uses)
   const fresh = first ? createInstallationKeys(keyring, now()) : []
 
-  const vault = assemble({ ...options, now }, root, keyring, { created: first, problems })
-  if (first) await writeFirstKeys(vault, fresh, now())
+  const vault = await assemble({ ...options, now }, keyring, { created: first, problems })
+  if (first) await writeFirstKeys(vault, [...fresh.map((key) => insert('key_records', key)), ...writes], now())
   return vault
 }
 
-/** A database without keys must be without records too: otherwise its keys were taken out, and new ones would hide it. */
-async function firstRootKey(database: Database, keySource: KeySource): Promise<Secret<Uint8Array>> {
-  const used = await database.write.all('select 1 as "one" from "audit" limit 1')
-  if (used.length > 0) throw new HeadgateError('DATA_DAMAGED', { folder: database.folder, reason: 'its key records are gone' })
-  const key = (await keySource.load(database.id)) ?? new Secret<Uint8Array>(randomBytes(KEY_LENGTH))
-  await keySource.store(database.id, key)
-  return key
-}
-
-async function knownRootKey(database: Database, keySource: KeySource, records: readonly KeyRecordRow[]): Promise<Secret<Uint8Array>> {
-  const place = keySource.place(database.id)
-  const key = await keySource.load(database.id)
-  if (!key) throw new HeadgateError('KEY_MISSING', { place })
-  const found = rootKeyId(key)
-  if (!records.some((record) => record.root === found))
-    throw new HeadgateError('KEY_WRONG', { place, found, wanted: records[0]?.root ?? '' })
-  return key
-}
-
 /** @param problems where they are collected; without it the first is thrown */
-function addRecords(keyring: Keyring, records: readonly KeyRecordRow[], problems: HeadgateError[] | undefined): void {
+function addRecords(keyring: Keyring, { records, rotation }: StoredKeys, problems: HeadgateError[] | undefined): void {
   const attempt = (work: () => void) => {
     try {
       work()
@@ -101,39 +97,35 @@ function addRecords(keyring: Keyring, records: readonly KeyRecordRow[], problems
     }
   }
   for (const record of records) attempt(() => keyring.add(record))
-  for (const record of records) {
-    const row = record as unknown as Row
-    if (!rowFits(keyring, 'key_records', row))
-      attempt(() => {
-        throw new HeadgateError('ROW_TAMPERED', { table: 'key_records', key: rowKey('key_records', row) })
-      })
+  const check = (table: 'key_records' | 'key_rotations', row: Row) => {
+    if (!rowFits(keyring, table, row)) throw new HeadgateError('ROW_TAMPERED', { table, key: rowKey(table, row) })
   }
+  for (const record of records) attempt(() => check('key_records', record as unknown as Row))
+  if (rotation) attempt(() => check('key_rotations', rotation as unknown as Row))
 }
 
-function assemble(
+async function assemble(
   options: VaultOptions & { readonly now: () => number },
-  root: Secret<Uint8Array>,
   keyring: Keyring,
   state: { readonly created: boolean; readonly problems: HeadgateError[] },
-): Vault {
+): Promise<Vault> {
   const { database, keySource, now } = options
   const inspection = options.for === 'inspection'
   const name = `headgate/${database.id}`
-  const signer = checkpointSigner(name, logSeed(keyring, inspection))
+  const signer = logSigner(keyring, name, inspection)
   const anchorFile = keySource.anchorFile(database.id)
   const anchor = anchorFile === undefined || inspection ? undefined : createAnchor(anchorFile)
-  const protection = rowProtection(keyring)
+  const refreshKeys = database.shared ? keyRefresher(database, keyring) : undefined
+  const protection = rowProtection(keyring, refreshKeys)
 
-  const snapshot = database.snapshot()
-  let sequencer
-  try {
-    if (!inspection) checkLog(snapshot, database.folder, signer, anchorFile)
-    const note = newestCheckpoint(snapshot)
-    const tree = inspection ? emptyTree : loadTree(snapshot)
-    sequencer = createLogSequencer({ tree, note, protection, signer, now, onSettled: (settled) => anchor?.keep(settled) })
-  } finally {
-    snapshot.close()
-  }
+  const onSettled = (settled: string) => anchor?.keep(settled)
+  const log = { signer, now, protection, onSettled, ...(refreshKeys ? { refreshKeys } : {}) }
+  const sequencer = await openLog(database, log, { inspection, anchorFile })
+
+  // A refresh that fails here is made up for by the next row that names a key it would have brought.
+  const stopFollowing = database.onForeignCommit(({ tables }) => {
+    if (refreshKeys && concernsKeys(tables)) refreshKeys().catch(() => undefined)
+  })
 
   return {
     ...sealingWith(keyring),
@@ -149,43 +141,72 @@ function assemble(
     openingProblems: state.problems,
     newOrganisation: (id, time) => [insert('key_records', keyring.create('seal', id, time))],
     checkpoint: () => sequencer.note(),
-    rootKey: () => root,
+    rootKey: () => keyring.root(),
+    keySource,
     async close() {
+      stopFollowing()
       await anchor?.flush()
       keyring.close()
+      signer.close()
+      keySource.close()
     },
   }
 }
 
+/** Takes up the log where it ends; for work it must be the one that was signed, and contain the one that was kept. */
+async function openLog(
+  database: Database,
+  options: Omit<SequencerOptions, 'tree' | 'note' | 'place'>,
+  { inspection, anchorFile }: { readonly inspection: boolean; readonly anchorFile: string | undefined },
+): Promise<LogSequencer> {
+  const { place } = database
+  const snapshot = await database.snapshot()
+  try {
+    if (!inspection) await checkLog(snapshot, place, options.signer, anchorFile)
+    const note = await newestCheckpoint(snapshot)
+    const tree = inspection ? emptyTree : await loadTree(snapshot)
+    return createLogSequencer({ ...options, tree, note, place })
+  } finally {
+    await snapshot.close()
+  }
+}
+
+function logSigner(keyring: Keyring, name: string, inspection: boolean): CheckpointSigner {
+  const seed = logSeed(keyring, inspection)
+  const signer = checkpointSigner(name, seed)
+  seed.fill(0)
+  return signer
+}
+
 /** The stored log must be the one that was signed last, and must contain the one whose checkpoint was kept. */
-function checkLog(
+async function checkLog(
   snapshot: Snapshot,
   folder: string,
   signer: { readonly name: string; readonly publicKey: Uint8Array },
   anchorFile: string | undefined,
-): void {
-  const size = logSize(snapshot)
-  const stored = newestCheckpoint(snapshot)
-  if ((stored === undefined ? 0 : agreedSize(snapshot, signer, stored)) !== size)
+): Promise<void> {
+  const size = await logSize(snapshot)
+  const stored = await newestCheckpoint(snapshot)
+  if ((stored === undefined ? 0 : await agreedSize(snapshot, signer, stored)) !== size)
     throw new HeadgateError('LOG_DIVERGED', { folder, place: 'the database' })
   const kept = anchorFile === undefined ? undefined : readAnchor(anchorFile)
   if (kept === undefined || anchorFile === undefined) return
-  const known = agreedSize(snapshot, signer, kept)
+  const known = await agreedSize(snapshot, signer, kept)
   if (known === undefined) throw new HeadgateError('LOG_DIVERGED', { folder, place: anchorFile })
   if (known > size) throw new HeadgateError('DATA_ROLLED_BACK', { folder, found: size, kept: known, anchor: anchorFile })
 }
 
 /** The size a signed checkpoint states; undefined where it is not ours, or the records up to there give another root. */
-function agreedSize(
+async function agreedSize(
   snapshot: Snapshot,
   signer: { readonly name: string; readonly publicKey: Uint8Array },
   note: string,
-): number | undefined {
-  const size = logSize(snapshot)
+): Promise<number | undefined> {
+  const size = await logSize(snapshot)
   const checkpoint = openCheckpoint(note, signer.name, signer.publicKey)
   if (!checkpoint || checkpoint.size > size) return checkpoint?.size
   try {
-    const { peaks } = frontierAt(checkpoint.size, storedSubtrees(snapshot, size))
+    const { peaks } = await withStoredSubtrees(snapshot, size, (subtrees) => frontierAt(checkpoint.size, subtrees))
     return equalBytes(rootOf({ size: checkpoint.size, peaks }), checkpoint.root) ? checkpoint.size : undefined
   } catch (error) {
     // Records or tiles it needs are not there.
@@ -205,11 +226,11 @@ function logSeed(keyring: Keyring, inspection: boolean): Uint8Array {
 }
 
 /** The keys' first records go through the same writer as everything else: MACs, and a record in the log. */
-async function writeFirstKeys(vault: Vault, keys: ReturnType<typeof createInstallationKeys>, time: number): Promise<void> {
+async function writeFirstKeys(vault: Vault, writes: readonly Write[], time: number): Promise<void> {
   const store = createStore(vault.database, { protection: vault.protection, sequencer: vault.sequencer })
   const result = await createChangeWriter(store, vault).commit({
     expect: [],
-    writes: keys.map((key) => insert('key_records', key)),
+    writes,
     audit: {
       time,
       organisation: null,
@@ -218,9 +239,9 @@ async function writeFirstKeys(vault: Vault, keys: ReturnType<typeof createInstal
       action: 'keyring.create',
       resource: 'organisation:',
       outcome: 'ok',
-      details: { rootKey: vault.keyring.rootId },
+      details: { rootKey: vault.keyring.rootId(), source: vault.keySource.kind },
     },
   })
   await store.close()
-  if (!result.ok) throw new HeadgateError('DATA_DAMAGED', { folder: vault.database.folder, reason: result.problem.message })
+  if (!result.ok) throw new HeadgateError('DATA_DAMAGED', { folder: vault.database.place, reason: result.problem.message })
 }

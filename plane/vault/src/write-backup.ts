@@ -3,7 +3,7 @@ import { createReadStream } from 'node:fs'
 import { mkdir, rm, stat } from 'node:fs/promises'
 import { join } from 'node:path'
 import type { Secret } from '@headgate/model'
-import { DATABASE_FILE, TEMPORARY_FOLDER, type Database, openSnapshot } from '@headgate/store'
+import { DATABASE_FILE, TEMPORARY_FOLDER, type Database, type Snapshot, openSnapshot } from '@headgate/store'
 import { Encrypter } from 'age-encryption'
 import { type ArchiveEntry, hashing, writeArchive } from './backup-archive.ts'
 import { logSize, newestCheckpoint } from './log-tree.ts'
@@ -100,17 +100,22 @@ async function describe(copy: string, folderId: string, sources: readonly Source
       format: BACKUP_FORMAT,
       created,
       folderId,
-      organisations: snapshot.all('select "name" from "organisations" order by "name"').map((row) => String(row['name'])),
-      rows: Object.fromEntries(
-        protectedTables().map((table) => [table, Number(snapshot.all(`select count(*) as "count" from "${table}"`)[0]?.['count'])]),
-      ),
-      size: logSize(snapshot),
-      checkpoint: newestCheckpoint(snapshot) ?? '',
+      organisations: (await snapshot.all('select "name" from "organisations" order by "name"')).map((row) => String(row['name'])),
+      rows: await countRows(snapshot),
+      size: await logSize(snapshot),
+      checkpoint: (await newestCheckpoint(snapshot)) ?? '',
       entries,
     }
   } finally {
-    snapshot.close()
+    await snapshot.close()
   }
+}
+
+async function countRows(snapshot: Snapshot): Promise<Record<string, number>> {
+  const counts: Record<string, number> = {}
+  for (const table of protectedTables())
+    counts[table] = Number((await snapshot.all(`select count(*) as "count" from "${table}"`))[0]?.['count'])
+  return counts
 }
 
 function* entriesOf(manifest: BackupManifest, sources: readonly Source[]): Generator<ArchiveEntry> {

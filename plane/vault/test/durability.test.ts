@@ -9,36 +9,42 @@ import { type EnvironmentRow, insert } from '@headgate/store'
 import { verifyAudit } from '@headgate/vault'
 import { startProcess } from '../../../test/child-process.ts'
 import { seed, times } from '../../../test/proving.ts'
-import { auditOf, by, commit, dev, found, inDev, openPlace, organisation, owner, temporaryPlace } from './sealed-folder.ts'
+import { onEachDialect } from './on-each-dialect.ts'
+import { type Place, auditOf, by, commit, dev, found, inDev, openPlace, organisation, owner, temporaryPlace } from './sealed-folder.ts'
 
 const ROUNDS = times({ short: 4, long: 200 })
 
-test('killed at any time while writing, a plane has lost nothing it acknowledged and nothing half-written is there', async (t) => {
-  const place = temporaryPlace(t)
-  const sealed = await openPlace(place)
-  await found(sealed)
-  await sealed.close()
-  const acknowledged: string[] = []
-  for (let round = 0; round < ROUNDS; round += 1) {
-    const lines = await writeUntilKilled(t, [place.folder, place.keyFile, String(round)], 30 + ((seed >>> (round % 8)) % 120))
-    acknowledged.push(...lines)
-    const reopened = await openPlace(place)
-    const report = await verifyAudit(reopened)
-    assert.deepEqual(report.findings, [], `seed ${seed}, round ${round}`)
-    const there = new Set((await reopened.store.projects.list(organisation)).map((project) => project.name))
-    const lost = acknowledged.filter((name) => !there.has(name))
-    assert.deepEqual(lost, [], `seed ${seed}, round ${round}`)
-    // Each change writes a project and a tag of the same name: both or neither.
-    const tags = new Set((await reopened.store.tags.list(dev)).map((tag) => tag.name))
-    assert.deepEqual([...there].filter((name) => name !== 'shop').toSorted(), [...tags].toSorted())
-    await reopened.close()
-  }
-  assert.ok(acknowledged.length > ROUNDS, `${acknowledged.length} acknowledged`)
-})
+onEachDialect(
+  'killed at any time while writing, a plane has lost nothing it acknowledged and nothing half-written is there',
+  async (t, newPlace) => {
+    const place = await newPlace()
+    const sealed = await openPlace(place)
+    await found(sealed)
+    await sealed.close()
+    const acknowledged: string[] = []
+    for (let round = 0; round < ROUNDS; round += 1) {
+      const lines = await writeUntilKilled(t, place, round, 30 + ((seed >>> (round % 8)) % 120))
+      acknowledged.push(...lines)
+      const reopened = await openPlace(place)
+      const report = await verifyAudit(reopened)
+      assert.deepEqual(report.findings, [], `seed ${seed}, round ${round}`)
+      const there = new Set((await reopened.store.projects.list(organisation)).map((project) => project.name))
+      const lost = acknowledged.filter((name) => !there.has(name))
+      assert.deepEqual(lost, [], `seed ${seed}, round ${round}`)
+      // Each change writes a project and a tag of the same name: both or neither.
+      const tags = new Set((await reopened.store.tags.list(dev)).map((tag) => tag.name))
+      assert.deepEqual([...there].filter((name) => name !== 'shop').toSorted(), [...tags].toSorted())
+      await reopened.close()
+    }
+    assert.ok(acknowledged.length > ROUNDS, `${acknowledged.length} acknowledged`)
+  },
+)
 
 /** Lets a process write and kills it some milliseconds after its first acknowledgement. Answers what it acknowledged. */
-async function writeUntilKilled(t: TestContext, parameters: readonly string[], after: number): Promise<string[]> {
-  const writer = startProcess(t, ['node', '--conditions=source', join(import.meta.dirname, 'write-until-killed.ts'), ...parameters])
+async function writeUntilKilled(t: TestContext, { folder, keyFile, address }: Place, round: number, after: number): Promise<string[]> {
+  const words = ['--conditions=source', join(import.meta.dirname, 'write-until-killed.ts'), folder, keyFile, String(round)]
+  const env = { ...process.env, ...(address ? { HEADGATE_DATABASE: address.reveal() } : {}) }
+  const writer = startProcess(t, ['node', ...words], { env })
   await writer.line(/^p-/)
   await setTimeout(after)
   await writer.killGroup()
@@ -70,8 +76,8 @@ test('a full disk refuses what is on its way, changes nothing, and is got over w
   await sealed.close()
 })
 
-test('what changes share a commit are conflicts and successes side by side, and the log fits', async (t) => {
-  const sealed = await openPlace(temporaryPlace(t))
+onEachDialect('what changes share a commit are conflicts and successes side by side, and the log fits', async (_, newPlace) => {
+  const sealed = await openPlace(await newPlace())
   await found(sealed)
   const { changes, store, vault } = sealed
   const before = store.statistics()
@@ -96,26 +102,26 @@ test('what changes share a commit are conflicts and successes side by side, and 
   await sealed.close()
 })
 
-test('every commit is signed, and of the checkpoints of one minute the newest stays', async (t) => {
+onEachDialect('every commit is signed, and of the checkpoints of one minute the newest stays', async (_, newPlace) => {
   let time = by.time
-  const sealed = await openPlace(temporaryPlace(t), { now: () => time })
+  const sealed = await openPlace(await newPlace(), { now: () => time })
   await found(sealed)
   const { database, store, vault } = sealed
   const sizes = async () => (await database.write.all('select "size" from "checkpoints" order by "size"')).map((row) => row['size'])
   for (let n = 0; n < 5; n += 1) await commit(sealed, [])
   // The keyring's record, the organisation and two environments came before.
-  assert.deepEqual(await sizes(), [1, 9])
+  assert.deepEqual(await sizes(), [9])
   time += 60_000
   await commit(sealed, [])
   await commit(sealed, [])
-  assert.deepEqual(await sizes(), [1, 10, 11])
+  assert.deepEqual(await sizes(), [9, 11])
   assert.equal((await store.audit.checkpoint())?.note, vault.checkpoint())
   assert.deepEqual((await verifyAudit(sealed)).findings, [])
   await sealed.close()
 })
 
-test('verify works beside writers, on one consistent state', async (t) => {
-  const sealed = await openPlace(temporaryPlace(t))
+onEachDialect('verify works beside writers, on one consistent state', async (_, newPlace) => {
+  const sealed = await openPlace(await newPlace())
   await found(sealed)
   let writing = true
   const writer = (async () => {

@@ -83,7 +83,7 @@ test('a key file is never overwritten with another key', async (t) => {
   await source.store('any', key)
   await source.store('any', key)
   await assert.rejects(source.store('any', new Secret(randomBytes(32))), { code: 'KEY_EXISTS' })
-  assert.deepEqual((await source.load('any'))?.reveal(), new Uint8Array(key.reveal()))
+  assert.deepEqual((await source.load('any', []))?.reveal(), new Uint8Array(key.reveal()))
 })
 
 test('a start that failed behind its key file is taken up with the same key', async (t) => {

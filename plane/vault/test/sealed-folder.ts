@@ -15,6 +15,7 @@ import {
 } from '@headgate/model'
 import { type AnyTable, type EnvironmentRow, insert, tables, update } from '@headgate/store'
 import { type SealedStore, type SealedStoreOptions, keyFileSource, openSealedStore } from '@headgate/vault'
+import { sealPlaceOf } from '../src/rotation/seal-places.ts'
 import { temporaryFolder } from '../../../test/temporary-folder.ts'
 
 export const organisation: OrganisationId = idOf('o-1')
@@ -30,6 +31,8 @@ export interface Place {
   readonly root: string
   readonly folder: string
   readonly keyFile: string
+  /** Of a PostgreSQL database; absent where the database is a SQLite file in the folder. */
+  readonly address?: Secret
 }
 
 export function temporaryPlace(t: TestContext): Place {
@@ -37,8 +40,8 @@ export function temporaryPlace(t: TestContext): Place {
   return { root, folder: join(root, 'data'), keyFile: join(root, 'keys', 'root.key') }
 }
 
-export function openPlace({ folder, keyFile }: Place, options: Partial<SealedStoreOptions> = {}): Promise<SealedStore> {
-  return openSealedStore({ folder, keySource: keyFileSource({ file: keyFile }), ...options })
+export function openPlace({ folder, keyFile, address }: Place, options: Partial<SealedStoreOptions> = {}): Promise<SealedStore> {
+  return openSealedStore({ folder, ...(address ? { address } : {}), keySource: keyFileSource({ file: keyFile }), ...options })
 }
 
 export function auditOf(action: string, details?: AuditRecord['details']): AuditRecord {
@@ -119,6 +122,17 @@ function oneOfEach({ vault }: SealedStore, name: string): Change['writes'] {
       revoked_at: null,
     }),
     insert('tags', { environment: dev, name, revision: 1, author: owner, moved_at: by.time }),
+    // Nothing has been let go of: a segment that ends where the log begins.
+    insert('audit_segments', {
+      end: name === 'one' ? 0 : -256,
+      first: 0,
+      since: by.time,
+      until: by.time,
+      last_change: 0,
+      root: Buffer.alloc(32),
+      carried: '',
+      pruned_at: by.time,
+    }),
     insert('migrations', {
       ...created,
       id: idOf(`m-${name}`),
@@ -140,7 +154,7 @@ async function fillEmptyTables(sealed: SealedStore): Promise<void> {
     const [row] = await all(`select 1 from "${table.name}" limit 1`)
     if (row || !table.protected) continue
     const references = new Map<string, Row[]>()
-    for (const { from, table: other, to } of await all(`select "from", "table", "to" from pragma_foreign_key_list('${table.name}')`))
+    for (const { from, table: other, to } of await all(foreignKeys(sealed.database.shared ? 'postgres' : 'sqlite', table.name)))
       references.set(String(from), await all(`select "${to}" as "value" from "${other}" order by 1`))
     const cell = (column: string, type: string, n: number): Cell => {
       const referred = references.get(column)
@@ -148,10 +162,33 @@ async function fillEmptyTables(sealed: SealedStore): Promise<void> {
       if (type.startsWith('integer')) return n
       return type.startsWith('bytes') ? Buffer.alloc(8, n) : (known[column] ?? `${column}-${n}`)
     }
-    const rowOf = (n: number) => Object.fromEntries(Object.entries(table.columns).map(([column, type]) => [column, cell(column, type, n)]))
+    const rowOf = (n: number) =>
+      sealedRow(
+        sealed,
+        table.name,
+        Object.fromEntries(Object.entries(table.columns).map(([column, type]) => [column, cell(column, type, n)])),
+      )
     await commit(
       sealed,
       [0, 1].map((n) => ({ op: 'insert', table: table.name, row: rowOf(n) })),
     )
   }
+}
+
+/** With something sealed for exactly this row, where its table has a sealed column. */
+export function sealedRow({ vault }: SealedStore, table: string, row: Row): Row {
+  const place = sealPlaceOf(table, row)
+  if (!place) return row
+  return { ...row, sealed: vault.sealDocument(organisation, place.type.replace('document:', ''), place.id, Buffer.from('{}')) }
+}
+
+/** What a table refers to, as each dialect tells it. */
+function foreignKeys(dialect: 'sqlite' | 'postgres', table: string): string {
+  if (dialect === 'sqlite') return `select "from", "table", "to" from pragma_foreign_key_list('${table}')`
+  return (
+    `select k.column_name as "from", c.table_name as "table", c.column_name as "to" from information_schema.table_constraints t ` +
+    `join information_schema.key_column_usage k on k.constraint_schema = t.constraint_schema and k.constraint_name = t.constraint_name ` +
+    `join information_schema.constraint_column_usage c on c.constraint_schema = t.constraint_schema and c.constraint_name = t.constraint_name ` +
+    `where t.constraint_type = 'FOREIGN KEY' and t.table_name = '${table}'`
+  )
 }

@@ -1,11 +1,11 @@
 import assert from 'node:assert/strict'
-import { test } from 'node:test'
 import { Secret } from '@headgate/model'
 import { type EnvironmentRow, insert } from '@headgate/store'
-import { auditOf, by, commit, dev, found, inDev, inStaging, openPlace, organisation, temporaryPlace } from './sealed-folder.ts'
+import { onEachDialect } from './on-each-dialect.ts'
+import { auditOf, by, commit, dev, found, inDev, inStaging, openPlace, organisation } from './sealed-folder.ts'
 
-test('a secret is sealed, kept, found by its handle and opened', async (t) => {
-  const sealed = await openPlace(temporaryPlace(t))
+onEachDialect('a secret is sealed, kept, found by its handle and opened', async (_, newPlace) => {
+  const sealed = await openPlace(await newPlace())
   await found(sealed)
   const { vault, store } = sealed
   const { handle, id, record } = vault.sealSecret(inDev, new Secret('päss wörd\n'), by.time)
@@ -20,8 +20,8 @@ test('a secret is sealed, kept, found by its handle and opened', async (t) => {
   await sealed.close()
 })
 
-test('a record does not open for another environment, another organisation, or under another id', async (t) => {
-  const sealed = await openPlace(temporaryPlace(t))
+onEachDialect('a record does not open for another environment, another organisation, or under another id', async (_, newPlace) => {
+  const sealed = await openPlace(await newPlace())
   await found(sealed)
   const { vault } = sealed
   const { record } = vault.sealSecret(inDev, new Secret('value'), by.time)
@@ -32,8 +32,8 @@ test('a record does not open for another environment, another organisation, or u
   await sealed.close()
 })
 
-test('a handle of another installation is no handle here', async (t) => {
-  const [here, there] = [await openPlace(temporaryPlace(t)), await openPlace(temporaryPlace(t))]
+onEachDialect('a handle of another installation is no handle here', async (_, newPlace) => {
+  const [here, there] = [await openPlace(await newPlace()), await openPlace(await newPlace())]
   await found(here)
   await found(there)
   const { handle } = there.vault.sealSecret(inDev, new Secret('value'), by.time)
@@ -43,8 +43,8 @@ test('a handle of another installation is no handle here', async (t) => {
   await there.close()
 })
 
-test('revisions chain, and their text opens only as what it is', async (t) => {
-  const sealed = await openPlace(temporaryPlace(t))
+onEachDialect('revisions chain, and their text opens only as what it is', async (_, newPlace) => {
+  const sealed = await openPlace(await newPlace())
   await found(sealed)
   const { vault, store } = sealed
   const environment = (await store.environments.get(dev)) as EnvironmentRow
@@ -66,8 +66,8 @@ test('revisions chain, and their text opens only as what it is', async (t) => {
   await sealed.close()
 })
 
-test('a document opens as its kind and its id, and as nothing else', async (t) => {
-  const sealed = await openPlace(temporaryPlace(t))
+onEachDialect('a document opens as its kind and its id, and as nothing else', async (_, newPlace) => {
+  const sealed = await openPlace(await newPlace())
   await found(sealed)
   const { vault } = sealed
   const document = vault.sealDocument(organisation, 'migration', 'm-1', Buffer.from('{"a":1}'))
@@ -77,8 +77,8 @@ test('a document opens as its kind and its id, and as nothing else', async (t) =
   await sealed.close()
 })
 
-test('audit details are sealed, and come back to who may open them', async (t) => {
-  const sealed = await openPlace(temporaryPlace(t))
+onEachDialect('audit details are sealed, and come back to who may open them', async (_, newPlace) => {
+  const sealed = await openPlace(await newPlace())
   await found(sealed)
   const { change } = await commit(sealed, [], auditOf('environment.open', { paths: ['db.host'], count: 2 }))
   const row = await sealed.store.audit.get(change)
@@ -90,16 +90,16 @@ test('audit details are sealed, and come back to who may open them', async (t) =
   await sealed.close()
 })
 
-test('a token is known by its digest only, and what is no token has none', async (t) => {
-  const sealed = await openPlace(temporaryPlace(t))
+onEachDialect('a token is known by its digest only, and what is no token has none', async (_, newPlace) => {
+  const sealed = await openPlace(await newPlace())
   const { token, digest } = sealed.vault.mintToken('user')
   assert.deepEqual(sealed.vault.digestToken(token.reveal()), digest)
   assert.equal(sealed.vault.digestToken('hg_user_wrong'), undefined)
   await sealed.close()
 })
 
-test('a conflict of revisions names both', async (t) => {
-  const sealed = await openPlace(temporaryPlace(t))
+onEachDialect('a conflict of revisions names both', async (_, newPlace) => {
+  const sealed = await openPlace(await newPlace())
   await found(sealed)
   const environment = (await sealed.store.environments.get(dev)) as EnvironmentRow
   const expect = [{ kind: 'head', environment: dev, revision: 1, name: 'shop/dev' }] as const

@@ -1,9 +1,11 @@
 /** Writes changes without end and prints the name of each once it is acknowledged. Killed by the durability test. */
+import { Secret } from '@headgate/model'
 import { insert } from '@headgate/store'
 import { auditOf, by, dev, openPlace, organisation, owner } from './sealed-folder.ts'
 
 const [folder = '', keyFile = '', round = ''] = process.argv.slice(2)
-const sealed = await openPlace({ root: '', folder, keyFile })
+const address = process.env['HEADGATE_DATABASE']
+const sealed = await openPlace({ root: '', folder, keyFile, ...(address === undefined ? {} : { address: new Secret(address) }) })
 
 async function write(worker: number): Promise<never> {
   for (let n = 0; ; n += 1) {

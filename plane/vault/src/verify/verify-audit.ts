@@ -48,7 +48,7 @@ export async function verifyAudit(options: VerifyOptions): Promise<VerifyReport>
   const pause = createPacer(options.onProgress)
   // First the kept one, then the state to hold against it: a working plane must not seem to be behind itself.
   const claims = keptCheckpoints(options)
-  const snapshot = database.snapshot()
+  const snapshot = await database.snapshot()
   try {
     const writers = collectLastWriters()
     const log = await verifyLog(snapshot, vault, claims, findings, (change, rows) => writers.note(change, rows), pause)
@@ -59,7 +59,7 @@ export async function verifyAudit(options: VerifyOptions): Promise<VerifyReport>
       ok: findings.count() === 0,
       size: log.size,
       root: Buffer.from(log.root).toString('base64'),
-      checkpoint: newestCheckpoint(snapshot),
+      checkpoint: await newestCheckpoint(snapshot),
       anchored: claims.length > 0,
       checked: { records: log.records, rows, revisions },
       findings: findings.list,
@@ -67,7 +67,7 @@ export async function verifyAudit(options: VerifyOptions): Promise<VerifyReport>
       seconds: (performance.now() - began) / 1000,
     }
   } finally {
-    snapshot.close()
+    await snapshot.close()
   }
 }
 

@@ -1,7 +1,17 @@
-import { type GrowingTree, HASH_LENGTH, TILE_WIDTH, emptyTree, equalBytes, grow, openCheckpoint, rootOf } from '@headgate/crypto'
+import {
+  type GrowingTree,
+  HASH_LENGTH,
+  TILE_WIDTH,
+  auditLeafHash,
+  emptyTree,
+  equalBytes,
+  grow,
+  openCheckpoint,
+  rootOf,
+} from '@headgate/crypto'
 import type { Row } from '@headgate/model'
 import type { AuditRow, Snapshot } from '@headgate/store'
-import { auditLeaf } from '../log-sequencer.ts'
+import { readCarried } from '../log-carried.ts'
 import { auditRow, logSize } from '../log-tree.ts'
 import { rowFits } from '../row-protection.ts'
 import type { WrittenRows } from '../sealing.ts'
@@ -38,57 +48,83 @@ export async function verifyLog(
   onWritten: OnWritten,
   pause: () => Promise<void> | undefined,
 ): Promise<LogResult> {
-  const checkpoints = expectedRoots(snapshot, vault, claims, findings)
+  const checkpoints = await expectedRoots(snapshot, vault, claims, findings)
   const stored = storedLeaves(snapshot)
-  const size = logSize(snapshot)
+  const size = await logSize(snapshot)
+  const base = await prunedUpTo(snapshot, vault, onWritten)
   let tree: GrowingTree = emptyTree
   let lastChange = 0
   let records = 0
 
   let waiting: Uint8Array[] = []
   const reached = () => tree.frontier.size + waiting.length
-  const settle = () => {
+  const settle = async () => {
     const grown = grow(tree, waiting)
     waiting = []
     tree = grown.tree
-    for (const tile of grown.tiles) checkTile(snapshot, tile, findings)
+    for (const tile of grown.tiles) await checkTile(snapshot, tile, findings)
     checkRoots(checkpoints, tree, findings)
   }
-  const extend = (leaf: Uint8Array) => {
+  const extend = async (leaf: Uint8Array) => {
     waiting.push(leaf)
-    if (waiting.length >= TILE_WIDTH || checkpoints.has(reached())) settle()
+    if (waiting.length >= TILE_WIDTH || checkpoints.has(reached())) await settle()
   }
-  const fillUpTo = (leaf: number) => {
+  const fillUpTo = async (leaf: number) => {
     while (reached() < leaf) {
       const missing = reached()
       findings.add({ code: 'RECORD_MISSING', message: `record ${missing} of the log is gone`, table: 'audit', leaf: missing })
-      extend(stored(missing) ?? new Uint8Array(HASH_LENGTH))
+      await extend((await stored(missing)) ?? new Uint8Array(HASH_LENGTH))
     }
   }
 
-  for (const row of snapshot.each('select * from "audit" where "leaf" is not null order by "leaf"')) {
+  // Of what was let go of the hashes are still there, and the signed checkpoints behind them must fit.
+  for await (const leaf of storedHashes(snapshot, base, findings)) {
+    await pause()
+    await extend(leaf)
+  }
+  for await (const row of snapshot.each('select * from "audit" where "leaf" >= ? order by "leaf"', [base])) {
     await pause()
     records += 1
     const record = auditRow(row)
     const leaf = record.leaf as number
-    fillUpTo(leaf)
-    if (record.change <= lastChange)
-      findings.add({
-        code: 'RECORD_MOVED',
-        message: `record ${leaf} was written before the one in front of it`,
-        table: 'audit',
-        leaf,
-        change: record.change,
-      })
+    await fillUpTo(leaf)
+    if (record.change <= lastChange) reportMoved(leaf, record.change, findings)
     lastChange = record.change
     const intact = checkRecord(vault, row, record, findings, onWritten)
-    const hash = auditLeaf(record)
-    extend(intact ? hash : (stored(leaf) ?? hash))
+    const hash = auditLeafHash(record)
+    await extend(intact ? hash : ((await stored(leaf)) ?? hash))
   }
-  if (waiting.length > 0) settle()
-  reportUnsequenced(snapshot, findings)
+  if (waiting.length > 0) await settle()
+  await reportUnsequenced(snapshot, findings)
   reportLonger(checkpoints, size, findings)
   return { size, root: rootOf(tree.frontier), records }
+}
+
+function reportMoved(leaf: number, change: number, findings: Findings): void {
+  const message = `record ${leaf} was written before the one in front of it`
+  findings.add({ code: 'RECORD_MOVED', message, table: 'audit', leaf, change })
+}
+
+/** The first leaf that was not let go of, where a genuine segment says so; tells who wrote what in front of it. */
+async function prunedUpTo(snapshot: Snapshot, vault: Vault, onWritten: OnWritten): Promise<number> {
+  const [row] = await snapshot.all('select * from "audit_segments" order by "end" desc limit 1')
+  // One that was changed is named where all protected rows are looked at; here it counts for nothing.
+  if (!row || !rowFits(vault.keyring, 'audit_segments', row)) return 0
+  for (const [change, rows] of readCarried(String(row['carried']))) onWritten(change, rows)
+  return Number(row['end'])
+}
+
+/** The leaves of the tiles whose records are gone. */
+async function* storedHashes(snapshot: Snapshot, end: number, findings: Findings): AsyncGenerator<Uint8Array> {
+  for (let position = 0; position < end / TILE_WIDTH; position += 1) {
+    const rows = await snapshot.all('select "hashes" from "audit_tiles" where "level" = 0 and "position" = ?', [position])
+    const hashes = rows[0]?.['hashes'] as Uint8Array | undefined
+    if (hashes?.length !== TILE_WIDTH * HASH_LENGTH) {
+      const message = `the hashes of the records from ${position * TILE_WIDTH} on, which were let go of, are gone`
+      findings.add({ code: 'TILE_DIFFERS', message, table: 'audit_tiles', key: `0/${position}` })
+    }
+    for (let n = 0; n < TILE_WIDTH; n += 1) yield hashes?.subarray(n * HASH_LENGTH, (n + 1) * HASH_LENGTH) ?? new Uint8Array(HASH_LENGTH)
+  }
 }
 
 /** A record's own checks. False where it is not as it was written. */
@@ -116,12 +152,12 @@ function checkRecord(vault: Vault, row: Row, record: AuditRow, findings: Finding
 }
 
 /** Roots by size, from the checkpoints in the database and those that were kept elsewhere. */
-function expectedRoots(
+async function expectedRoots(
   snapshot: Snapshot,
   vault: Vault,
   claims: readonly Claim[],
   findings: Findings,
-): Map<number, { readonly root: Uint8Array; readonly from: string }[]> {
+): Promise<Map<number, { readonly root: Uint8Array; readonly from: string }[]>> {
   const expected = new Map<number, { root: Uint8Array; from: string }[]>()
   const take = (note: string, from: string, size?: number) => {
     const checkpoint = openCheckpoint(note, vault.log.name, vault.log.publicKey)
@@ -132,12 +168,12 @@ function expectedRoots(
     expected.set(checkpoint.size, [...(expected.get(checkpoint.size) ?? []), { root: checkpoint.root, from }])
   }
   let newest = 0
-  for (const row of snapshot.each('select * from "checkpoints" order by "size"')) {
+  for await (const row of snapshot.each('select * from "checkpoints" order by "size"')) {
     newest = Number(row['size'])
     take(String(row['note']), `for ${newest} records in the database`, newest)
   }
   for (const claim of claims) take(claim.note, claim.from)
-  const size = logSize(snapshot)
+  const size = await logSize(snapshot)
   if (newest !== size)
     findings.add({
       code: newest > size ? 'LOG_CUT' : 'CHECKPOINT_DIFFERS',
@@ -170,8 +206,8 @@ function reportLonger(expected: ReadonlyMap<number, readonly { readonly from: st
   }
 }
 
-function reportUnsequenced(snapshot: Snapshot, findings: Findings): void {
-  for (const row of snapshot.each('select "change" from "audit" where "leaf" is null order by "change"')) {
+async function reportUnsequenced(snapshot: Snapshot, findings: Findings): Promise<void> {
+  for await (const row of snapshot.each('select "change" from "audit" where "leaf" is null order by "change"')) {
     const change = Number(row['change'])
     findings.add({
       code: 'RECORD_UNSEQUENCED',
@@ -184,21 +220,23 @@ function reportUnsequenced(snapshot: Snapshot, findings: Findings): void {
 }
 
 /** The stored hash of a leaf, where its tile is full. */
-function storedLeaves(snapshot: Snapshot): (leaf: number) => Uint8Array | undefined {
-  return (leaf) => {
-    const rows = snapshot.all('select "hashes" from "audit_tiles" where "level" = 0 and "position" = ?', [Math.floor(leaf / TILE_WIDTH)])
+function storedLeaves(snapshot: Snapshot): (leaf: number) => Promise<Uint8Array | undefined> {
+  return async (leaf) => {
+    const rows = await snapshot.all('select "hashes" from "audit_tiles" where "level" = 0 and "position" = ?', [
+      Math.floor(leaf / TILE_WIDTH),
+    ])
     const start = (leaf % TILE_WIDTH) * HASH_LENGTH
     const hash = (rows[0]?.['hashes'] as Uint8Array | undefined)?.subarray(start, start + HASH_LENGTH)
     return hash?.length === HASH_LENGTH ? hash : undefined
   }
 }
 
-function checkTile(
+async function checkTile(
   snapshot: Snapshot,
   tile: { readonly level: number; readonly position: number; readonly hashes: Uint8Array },
   findings: Findings,
-): void {
-  const rows = snapshot.all('select "hashes" from "audit_tiles" where "level" = ? and "position" = ?', [tile.level, tile.position])
+): Promise<void> {
+  const rows = await snapshot.all('select "hashes" from "audit_tiles" where "level" = ? and "position" = ?', [tile.level, tile.position])
   const hashes = rows[0]?.['hashes'] as Uint8Array | undefined
   if (hashes && equalBytes(hashes, tile.hashes)) return
   findings.add({

@@ -12,10 +12,10 @@ export async function verifyRevisions(
   pause: () => Promise<void> | undefined,
 ): Promise<number> {
   let revisions = 0
-  for (const row of snapshot.each('select * from "environments" order by "id"')) {
+  for await (const row of snapshot.each('select * from "environments" order by "id"')) {
     const environment = row as unknown as EnvironmentRow
     let previous: Pick<RevisionRow, 'number' | 'hash'> | undefined
-    for (const each of snapshot.each('select * from "revisions" where "environment" = ? order by "number"', [environment.id])) {
+    for await (const each of snapshot.each('select * from "revisions" where "environment" = ? order by "number"', [environment.id])) {
       await pause()
       revisions += 1
       const revision = each as unknown as RevisionRow

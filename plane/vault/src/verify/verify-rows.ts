@@ -55,7 +55,7 @@ export async function verifyRows(
   const seen = new Set<string>()
   for (const table of Object.values(tables)) {
     if (!table.protected || table.name === 'audit') continue
-    for (const row of snapshot.each(`select * from "${table.name}"`)) {
+    for await (const row of snapshot.each(`select * from "${table.name}"`)) {
       await pause()
       rows += 1
       seen.add(`${table.name} ${rowKey(table.name, row)}`)
