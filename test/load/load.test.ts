@@ -11,14 +11,19 @@ import { freePort } from '../free-port.ts'
 import { answer } from './answering-application.ts'
 import { type LoadKind, type LoadReport, startLoad } from './load.ts'
 
-async function against(context: TestContext, listener: RequestListener, kind: LoadKind = 'keepAlive'): Promise<LoadReport> {
+async function against(
+  context: TestContext,
+  listener: RequestListener,
+  kind: LoadKind = 'keepAlive',
+  requestMs?: number,
+): Promise<LoadReport> {
   const server = createServer(listener).listen(0, '127.0.0.1')
   await once(server, 'listening')
   context.after(() => {
     server.closeAllConnections()
     server.close()
   })
-  return load((server.address() as AddressInfo).port, kind)
+  return load((server.address() as AddressInfo).port, kind, requestMs)
 }
 
 /** A server that is rude: what it does with each connection is up to the test. */
@@ -29,8 +34,8 @@ async function rude(context: TestContext, treat: (socket: Socket) => void, kind:
   return load((server.address() as AddressInfo).port, kind)
 }
 
-function load(port: number, kind: LoadKind): Promise<LoadReport> {
-  return startLoad({ target: `http://127.0.0.1:${port}`, workers: { [kind]: 1 }, maxRequests: 5, maxMs: 2_000, requestMs: 300 }).done
+function load(port: number, kind: LoadKind, requestMs = 30_000): Promise<LoadReport> {
+  return startLoad({ target: `http://127.0.0.1:${port}`, workers: { [kind]: 1 }, maxRequests: 5, maxMs: 60_000, requestMs }).done
 }
 
 test('every kind of traffic against a sound application: nothing fails, and everything is counted once', async (context) => {
@@ -40,7 +45,7 @@ test('every kind of traffic against a sound application: nothing fails, and ever
   const running = startLoad({
     target: `http://127.0.0.1:${application.port}`,
     workers,
-    maxMs: 20_000,
+    maxMs: 120_000,
     pauseMs: 5,
     uploadBytes: 50_000,
     labelHeader: 'X-Release',
@@ -90,7 +95,7 @@ test('refused, reset, cut and late requests have failed, each by its name', asyn
     (socket) => void socket.once('data', () => socket.end('HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n4\r\nhalf\r\n')),
   )
   assert.equal(chunk.failures['truncated'], chunk.requests)
-  const late = await against(context, () => {})
+  const late = await against(context, () => {}, 'keepAlive', 200)
   assert.ok((late.failures['timeout'] ?? 0) >= 3)
   assert.equal(late.samples[0]?.reason, 'timeout')
 })
@@ -105,29 +110,30 @@ test('an upload of which a part got lost has failed', async (context) => {
 })
 
 test('a WebSocket closed with 1001 or 1012 has not failed, one that is cut or garbled has', async (context) => {
-  const against = async (treat: (sockets: WebSocketServer) => void): Promise<LoadReport> => {
+  const listening = async (treat: (sockets: WebSocketServer) => void): Promise<number> => {
     const sockets = new WebSocketServer({ port: 0, host: '127.0.0.1' })
     context.after(() => sockets.close())
     await once(sockets, 'listening')
     treat(sockets)
-    return load((sockets.address() as AddressInfo).port, 'webSockets')
+    return (sockets.address() as AddressInfo).port
   }
+  const against = async (treat: (sockets: WebSocketServer) => void): Promise<LoadReport> => load(await listening(treat), 'webSockets')
   for (const code of [1001, 1012]) {
     const closed = await against((sockets) => sockets.on('connection', (socket) => socket.once('message', () => socket.close(code))))
     assert.deepEqual([closed.failed, (closed.webSocketEnds[String(code)] ?? 0) >= 4], [0, true])
   }
   const cut = await against((sockets) => sockets.on('connection', (socket) => socket.once('message', () => socket.terminate())))
   assert.ok((cut.failures['websocket-cut'] ?? 0) >= 2)
-  const garbled = await against((sockets) =>
-    sockets.on('connection', (socket) => socket.on('message', () => socket.send('something else'))),
-  )
-  assert.ok((garbled.failures['websocket-garbled'] ?? 0) >= 1)
+  const port = await listening((sockets) => sockets.on('connection', (socket) => socket.on('message', () => socket.send('something else'))))
+  const garbled = startLoad({ target: `http://127.0.0.1:${port}`, workers: { webSockets: 1 }, maxMs: 60_000 })
+  await eventually(() => (garbled.report().failures['websocket-garbled'] ?? 0) >= 1)
+  await garbled.stop()
 })
 
 test('the command prints its report as JSON, and ends with 1 when a request failed', async (context) => {
   const application = await answer({ release: 'one' })
   context.after(() => application.close())
-  const words = ['--keep-alive', '1', '--seconds', '2', '--requests', '20', '--json']
+  const words = ['--keep-alive', '1', '--seconds', '60', '--requests', '20', '--json']
   const command = (port: number): ReturnType<typeof runProcess> =>
     runProcess(context, [
       'node',

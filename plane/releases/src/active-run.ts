@@ -13,6 +13,8 @@ export interface ActiveRun {
   readonly feed: Feed
   /** Aborted when somebody asks for the way back; the reason says who and why. */
   readonly asked: AbortController
+  /** Aborted when the next deployment takes over what this one, live already, still had to drain and stop. */
+  handOn: AbortController
   /** What the router counted, oldest first, since the release began to take traffic. */
   readonly readings: { readonly time: number; readonly byService: Readonly<Record<string, Reading & { readonly all: number }>> }[]
   /** Resolves when the deployment has ended, or is not executed here any more. */
@@ -21,7 +23,7 @@ export interface ActiveRun {
 
 /** A deployment as it is when this process begins to execute it, from its rows. */
 export function activeRunOf(rows: Pick<ActiveRun, 'deployment' | 'run' | 'steps'>, wanted: Release | undefined, feed: Feed): ActiveRun {
-  return { ...rows, wanted, feed, asked: new AbortController(), readings: [], ended: Promise.resolve() }
+  return { ...rows, wanted, feed, asked: new AbortController(), handOn: new AbortController(), readings: [], ended: Promise.resolve() }
 }
 
 /** Why somebody asked for the way back. */
@@ -29,6 +31,14 @@ export class AskedBack extends Error {
   constructor(reason: string) {
     super(reason)
     this.name = 'AskedBack'
+  }
+}
+
+/** Why the rest of a deployment is left to the next one. */
+export class HandedOn extends Error {
+  constructor() {
+    super('the next deployment goes on with it')
+    this.name = 'HandedOn'
   }
 }
 

@@ -2,7 +2,7 @@ import { randomUUID } from 'node:crypto'
 import { type DeploymentKind, type Release, type Result, idOf, ok, refuse } from '@headgate/model'
 import { type Step, plan } from '@headgate/rollout'
 import type { DeploymentRow, Fields } from '@headgate/store'
-import { type ActiveRun, activeRunOf } from './active-run.ts'
+import { type ActiveRun, activeRunOf, isPastReturn } from './active-run.ts'
 import type { Actor } from './configuration-source.ts'
 import { desiredOf } from './desired.ts'
 import { codeDigest, configurationDigest } from './digests.ts'
@@ -10,6 +10,7 @@ import { Draft } from './draft.ts'
 import { type RunRows, draftRun } from './draft-run.ts'
 import { executeDeployment } from './execute-run.ts'
 import type { Feeds } from './feed.ts'
+import { draftHandedOn, handOn, tellHandedOn } from './hand-on.ts'
 import { enter } from './journal.ts'
 import { targetName } from './rows.ts'
 import { showSteps } from './show-steps.ts'
@@ -29,13 +30,30 @@ export async function planDeployment(keeper: TargetKeeper, { release, kind }: Pi
 
 /**
  * Begins a deployment: plans it, writes it down with all its steps, and executes it in the background. Refused while
- * another is under way.
+ * another is not live yet; one that is live and still drains what it replaced leaves the rest of that to this one.
  */
 export async function beginDeployment(keeper: TargetKeeper, feeds: Feeds, order: BeginDeployment): Promise<Result<DeploymentRow>> {
-  if (keeper.active) return locked(keeper.active)
-  const { surroundings, target, lease } = keeper
+  if (keeper.active && !isPastReturn(keeper.active)) return locked(keeper.active)
   const taken = order.release && (await takenDomain(keeper, order.release))
   if (taken) return refuse('DOMAIN_TAKEN', taken)
+  const before = await handOn(keeper)
+  let begun: Result<DeploymentRow> | undefined
+  try {
+    begun = await writeDeployment(keeper, feeds, order, before)
+    return begun
+  } finally {
+    if (before && begun?.ok !== true) takeBack(keeper, before)
+  }
+}
+
+/** One Change ends what is handed on and begins what is asked for, so that at no moment nobody has the rest to do. */
+async function writeDeployment(
+  keeper: TargetKeeper,
+  feeds: Feeds,
+  order: BeginDeployment,
+  before: ActiveRun | undefined,
+): Promise<Result<DeploymentRow>> {
+  const { surroundings, target, lease } = keeper
   const kind = order.kind ?? (await kindOf(keeper, order.release))
   const steps = await planDeployment(keeper, { ...order, kind })
   const now = surroundings.clock.now()
@@ -52,10 +70,12 @@ export async function beginDeployment(keeper: TargetKeeper, feeds: Feeds, order:
   const draft = new Draft().insert('deployments', deployment, (row) => (begun.deployment = row))
   draft.update('targets', keeper.row, { run: plannedRun.run }, (row) => (keeper.row = row))
   draftRun(draft, keeper, plannedRun, (rows) => Object.assign(begun, rows))
+  if (before) draftHandedOn(draft, before, now)
   const details = { deployment: deployment.id, release: deployment.release, kind, steps: steps.length }
   const entered = await enter(surroundings, { target, lease, action: 'deployment.begin', writes: draft.writes, details, by: order.by })
   if (!entered.ok) return entered
   draft.settle(entered.value.change)
+  if (before) tellHandedOn(before, now)
   const active = activeRunOf(begun as Required<typeof begun>, order.release, feeds.open(deployment.id))
   active.feed.tell(now, { type: 'plan', direction: 'forward', steps: showSteps(steps, 'forward') })
   execute(keeper, active)
@@ -68,20 +88,26 @@ export function execute(keeper: TargetKeeper, active: ActiveRun): void {
   active.ended = executeToItsEnd(keeper, active)
 }
 
+/** Goes on with a deployment after all, because the one it was handed on to was refused. */
+function takeBack(keeper: TargetKeeper, active: ActiveRun): void {
+  active.handOn = new AbortController()
+  execute(keeper, active)
+}
+
 /** How long after an error that should not have been the execution begins again, in milliseconds. */
 const AGAIN_MS = 5000
 
 /** What broke may be gone in a moment; until then the deployment stands where its journal stands, and is read from there. */
 async function executeToItsEnd(keeper: TargetKeeper, active: ActiveRun): Promise<void> {
   const { log, clock } = keeper.surroundings
-  while (!keeper.stopped.aborted && !active.feed.ended) {
+  while (!keeper.stopped.aborted && !active.handOn.signal.aborted && !active.feed.ended) {
     try {
       await executeDeployment(keeper, active)
       return
     } catch (error) {
       const reason = error instanceof Error ? (error.stack ?? error.message) : String(error)
       log({ event: 'deployment stands still', target: targetName(keeper.target), deployment: active.deployment.id, reason })
-      await clock.sleep(AGAIN_MS, keeper.stopped).catch(() => undefined)
+      await clock.sleep(AGAIN_MS, AbortSignal.any([keeper.stopped, active.handOn.signal])).catch(() => undefined)
       await reread(keeper, active).catch(() => undefined)
     }
   }

@@ -1,9 +1,12 @@
 import type { FrozenConfiguration, PrincipalId, ReleaseId, ReleaseTarget, Result, Secret } from '@headgate/model'
+import type { TokenLimit } from '@headgate/model/access'
 
 /** Who asked for something, as the audit log names it. `principal` is null for the plane itself. */
 export interface Actor {
   readonly principal: PrincipalId | null
   readonly name: string
+  /** What the token that asks leaves of their rights; absent where it leaves all. */
+  readonly limit?: TokenLimit
 }
 
 /** An instance as the configuration side knows it: it has a token of its own, pinned to its release's configuration. */
@@ -12,6 +15,13 @@ export interface InstanceIdentity {
   readonly target: ReleaseTarget
   readonly service: string
   readonly release: ReleaseId
+}
+
+/** What a process is started with. */
+export interface InstanceSettings {
+  readonly variables: Readonly<Record<string, string | Secret>>
+  /** Contents of files by the variable that says where the file is. */
+  readonly files: Readonly<Record<string, string | Secret>>
 }
 
 /**
@@ -43,10 +53,9 @@ export interface ConfigurationSource {
    * What the process of an instance gets besides PORT, its token included. Asked anew at every start: the values are
    * those of the frozen revisions, the token is a new one and ends the one before.
    */
-  admit(order: {
-    readonly instance: InstanceIdentity
-    readonly frozen: FrozenConfiguration
-  }): Promise<Result<{ readonly variables: Readonly<Record<string, string | Secret>> }>>
+  admit(order: { readonly instance: InstanceIdentity; readonly frozen: FrozenConfiguration }): Promise<Result<InstanceSettings>>
+  /** The `files` of a frozen configuration, for an instance that takes it over while it runs. */
+  files(order: { readonly instance: InstanceIdentity; readonly frozen: FrozenConfiguration }): Promise<Result<InstanceSettings['files']>>
   /** Pins a running instance's token to another frozen configuration and tells it so. The same key, the same delivery. */
   deliver(order: { readonly instance: InstanceIdentity; readonly frozen: FrozenConfiguration; readonly key: string }): Promise<Result<void>>
   /** The digest of the configuration that a running instance confirmed last; undefined where it never did. */

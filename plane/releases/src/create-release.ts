@@ -2,7 +2,7 @@ import { type ApplicationFile, domainsOf } from '@headgate/contract'
 import type { FrozenConfiguration, Release, ReleaseContent, ReleaseTarget, Result, ServiceTarget } from '@headgate/model'
 import { ok, refuse } from '@headgate/model'
 import { canonicalJson } from '@headgate/rollout'
-import { insert } from '@headgate/store'
+import { type ReleaseRow, insert, update } from '@headgate/store'
 import type { Actor } from './configuration-source.ts'
 import { configurationDigest, releaseIdOf } from './digests.ts'
 import { enter } from './journal.ts'
@@ -85,7 +85,11 @@ async function keepRelease(
   const id = releaseIdOf(content)
   for (let tries = 1; ; tries += 1) {
     const known = await store.releases.get(id)
-    if (known) return ok(releaseOf(known))
+    if (known) {
+      const labelled = await labelRelease(surroundings, known, order)
+      if (labelled.ok || tries === TRIES) return labelled
+      continue
+    }
     const [newest] = await store.releases.list(organisation.id, content.target, 1)
     const row = {
       id,
@@ -110,6 +114,25 @@ async function keepRelease(
     if (entered.ok) return ok(releaseOf({ ...row, change: entered.value.change, mac: new Uint8Array() }))
     if (tries === TRIES) return entered
   }
+}
+
+/** A release that has no label yet (it was only planned, or made for a changed setting) takes the first it is given, and keeps it. */
+async function labelRelease(
+  surroundings: Surroundings,
+  row: ReleaseRow,
+  { by, version }: { readonly by: Actor; readonly version?: string },
+): Promise<Result<Release>> {
+  if (version === undefined || row.version !== null) return ok(releaseOf(row))
+  const target = { project: row.project, environment: row.environment }
+  const details = { release: row.id, number: row.number, version }
+  const entered = await enter(surroundings, {
+    target,
+    action: 'release.label',
+    writes: [update('releases', row, { version })],
+    details,
+    by,
+  })
+  return entered.ok ? ok(releaseOf({ ...row, version, change: entered.value.change })) : entered
 }
 
 /** Whether a changed setting reaches every service of a release without a new instance, so that nobody has to ask for it. */

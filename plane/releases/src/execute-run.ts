@@ -17,19 +17,21 @@ import { endDeployment, turnBack } from './turn-back.ts'
  * begins. A step that fails before the release is live turns the run back; one that fails later is noted, and the rest
  * is done. May be called again after a crash at any point.
  *
- * Returns early, with everything left as it is, when the plane goes down or the lease is lost.
+ * Returns early, with everything left as it is, when the plane goes down, the lease is lost, or the rest of it is
+ * handed on to the next deployment.
  */
 export async function executeDeployment(keeper: TargetKeeper, active: ActiveRun): Promise<void> {
   try {
     await executeSteps(keeper, active)
   } catch (error) {
-    if (!keeper.stopped.aborted) throw error
+    if (!keeper.stopped.aborted && !active.handOn.signal.aborted) throw error
   }
 }
 
 async function executeSteps(keeper: TargetKeeper, active: ActiveRun): Promise<void> {
   let leftOver: string | undefined
   for (let position = active.steps.findIndex(isOpen); position >= 0; position = active.steps.findIndex(isOpen)) {
+    active.handOn.signal.throwIfAborted()
     const problem = await executeStep(keeper, active, position)
     keeper.stopped.throwIfAborted()
     if (problem === undefined) continue
@@ -74,9 +76,9 @@ async function perform(
   position: number,
   step: Step,
 ): Promise<StepDone | { readonly problem: Problem }> {
-  // Once it is live, or on the way back, nobody can ask for the way back.
+  // Once it is live, or on the way back, nobody can ask for the way back; what is live can be handed on.
   const mayTurn = active.run.direction === 'forward' && !isPastReturn(active)
-  const signal = mayTurn ? AbortSignal.any([keeper.stopped, active.asked.signal]) : keeper.stopped
+  const signal = AbortSignal.any([keeper.stopped, mayTurn ? active.asked.signal : active.handOn.signal])
   try {
     signal.throwIfAborted()
     const handler = stepHandlers[step.kind] as StepHandler<Step['kind']>
@@ -84,6 +86,7 @@ async function perform(
     return result.ok ? result.value : { problem: result.problem }
   } catch (error) {
     keeper.stopped.throwIfAborted()
+    active.handOn.signal.throwIfAborted()
     return { problem: problemFrom(error, active, keeper) }
   }
 }

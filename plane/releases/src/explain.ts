@@ -12,7 +12,8 @@ const TAIL = { bytes: 8192, lines: 25, width: 300 } as const
 export async function explainExit(kept: KeptInstance, exit: Exit | undefined, folder: string): Promise<string> {
   const how = exit === undefined ? 'ended' : exit.signal === null ? `ended with code ${exit.code}` : `was ended by ${exit.signal}`
   const state = kept.row.state === 'starting' ? ' before it was healthy' : ''
-  return `its process ${how}${state}${await quoteOutput(kept, folder)}`
+  // One that is being stopped did nothing that its output would have to explain.
+  return `its process ${how}${state}${kept.leaving ? '' : await quoteOutput(kept, folder)}`
 }
 
 /** Why an instance that runs is not healthy; where it listens elsewhere, that is said. */

@@ -8,7 +8,7 @@
 export type { ArtifactStore } from './artifacts/artifact-store.ts'
 export { openArtifactStore } from './artifacts/artifact-store.ts'
 export { type Clock, systemClock } from './clock.ts'
-export type { Actor, ConfigurationSource, InstanceIdentity } from './configuration-source.ts'
+export type { Actor, ConfigurationSource, InstanceIdentity, InstanceSettings } from './configuration-source.ts'
 export { type CreateRelease, reloadsByItself } from './create-release.ts'
 export { artifactDigest, codeDigest, configurationDigest, releaseIdOf } from './digests.ts'
 export type { ReleaseEvent, ReleaseNews, ShownStep } from './feed.ts'

@@ -27,10 +27,14 @@ export interface KeptInstance {
   gone?: string
   /** Why its process is being ended, where that is this plane's doing. */
   ending?: string
+  /** It is being stopped for good, so nothing of it is started any more. */
+  leaving?: true
   /** Values to keep out of messages, only while it is new: afterwards nobody quotes its output. */
   secrets?: readonly Secret[]
 }
 
+/** Why an instance has no process, from the moment that is noticed until it is found out. */
+export const UNEXPLAINED = 'its process ended'
 /** So many ended instances of a target keep their logs; of those before, so many are looked at each time. */
 const REMEMBERED = 20
 const FORGOTTEN = 60
@@ -50,6 +54,7 @@ export class TargetInstances {
   readonly #changed: (instance: KeptInstance) => void
   readonly #kept = new Map<string, KeptInstance>()
   readonly #stopListening: () => void
+  readonly #turns = new Map<string, Promise<unknown>>()
   #closed = false
 
   constructor(surroundings: Surroundings, target: ReleaseTarget, lease: TargetLease, changed: (instance: KeptInstance) => void) {
@@ -148,8 +153,12 @@ export class TargetInstances {
   }
 
   /** Starts the process of an instance, or finds it started. The configuration is opened anew for it. */
-  async bring(kept: KeptInstance): Promise<Result<void>> {
-    if (kept.process && !kept.gone) return ok(undefined)
+  bring(kept: KeptInstance): Promise<Result<void>> {
+    return this.#inTurn(kept, () => this.#bring(kept))
+  }
+
+  async #bring(kept: KeptInstance): Promise<Result<void>> {
+    if (kept.leaving || (kept.process && !kept.gone)) return ok(undefined)
     const { configuration, artifacts, driver } = this.#surroundings
     const { row, plan } = kept
     const folder = await artifacts.place(plan.service.artifact)
@@ -157,13 +166,13 @@ export class TargetInstances {
     const instance = { id: row.id, target: this.#target, service: row.service, release: row.release }
     const admitted = await configuration.admit({ instance, frozen: plan.release.content.configuration })
     if (!admitted.ok) return admitted
-    const { variables } = admitted.value
+    const { variables, files } = admitted.value
     const { run, limits } = plan.service
-    const order = { id: row.id, attempt: row.attempt, folder: folder.value, run, port: row.port, variables, limits }
+    const order = { id: row.id, attempt: row.attempt, folder: folder.value, run, port: row.port, variables, files, limits }
     const started = await driver.start(order, this.#lease.command)
     if (!started.ok) return started
     kept.process = started.value
-    kept.secrets = Object.values(variables).filter((value) => typeof value !== 'string')
+    kept.secrets = [...Object.values(variables), ...Object.values(files)].filter((value) => typeof value !== 'string')
     delete kept.gone
     this.#watch(kept, 'starting')
     // It may have ended before anybody listened for that.
@@ -172,12 +181,31 @@ export class TargetInstances {
   }
 
   /** Gives an instance a new process in place of one that ended. What the old one left in its session goes first. */
-  async restart(kept: KeptInstance, reason: string): Promise<Result<void>> {
+  restart(kept: KeptInstance, reason: string): Promise<Result<void>> {
+    return this.#inTurn(kept, () => this.#restart(kept, reason))
+  }
+
+  async #restart(kept: KeptInstance, reason: string): Promise<Result<void>> {
+    if (kept.leaving || kept.row.state === 'draining') return ok(undefined)
     await this.#surroundings.driver.stop(kept.row, 0, this.#lease.command)
     const port = (await isFree(kept.row.port)) ? kept.row.port : await freePort(new Set(this.list().map(({ row }) => row.port)))
     const set = { attempt: kept.row.attempt + 1, port, detail: reason }
     const written = await this.write('instance.restart', [[kept, set]], { instance: kept.row.id, reason })
-    return written.ok ? this.bring(kept) : written
+    return written.ok ? this.#bring(kept) : written
+  }
+
+  /**
+   * One after the other for each instance: a start that is under way is over before the instance is stopped, and none
+   * begins after that. Otherwise a process could come up that nobody knows.
+   */
+  #inTurn<T>({ row }: KeptInstance, act: () => Promise<T>): Promise<T> {
+    const turn = (this.#turns.get(row.id) ?? Promise.resolve()).then(act)
+    const settled = turn.catch(() => undefined)
+    this.#turns.set(row.id, settled)
+    void settled.then(() => {
+      if (this.#turns.get(row.id) === settled) this.#turns.delete(row.id)
+    })
+    return turn
   }
 
   /** Changes rows, in memory only once the change is on disk. */
@@ -197,12 +225,18 @@ export class TargetInstances {
   }
 
   /** Stops everything of instances and lets go of them. They are given no traffic any more. */
-  async stop(stopped: readonly KeptInstance[], state: InstanceState & ('stopped' | 'failed'), detail: string): Promise<Result<void>> {
+  async stop(
+    stopped: readonly KeptInstance[],
+    { state, detail, signal }: { state: InstanceState & ('stopped' | 'failed'); detail: string; signal: AbortSignal },
+  ): Promise<Result<void>> {
     const { driver, configuration, clock } = this.#surroundings
     await Promise.all(
-      stopped.map(async (kept) => {
-        kept.watch?.close()
-        await driver.stop(kept.row, kept.plan.service.drain.requestsMs, this.#lease.command)
+      stopped.map((kept) => {
+        kept.leaving = true
+        return this.#inTurn(kept, () => {
+          kept.watch?.close()
+          return driver.stop(kept.row, kept.plan.service.drain.requestsMs, this.#lease.command, signal)
+        })
       }),
     )
     const ended = { state, ended_at: clock.now(), detail }
@@ -272,7 +306,7 @@ export class TargetInstances {
     if (kept.gone !== undefined) return
     const { driver } = this.#surroundings
     // Set before anything is awaited, so that it is noticed once.
-    kept.gone = 'its process ended'
+    kept.gone = UNEXPLAINED
     kept.watch?.close()
     if (await this.#anotherPort(kept)) return
     kept.gone = kept.ending ?? (await explainExit(kept, driver.exitOf(kept.row), driver.folderOf(kept.row.id)))

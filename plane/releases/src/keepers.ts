@@ -32,7 +32,9 @@ export class Keepers {
     for (const row of await store.targets.list(organisation.id)) {
       if (!(await this.#kept(targetOf(row), this.#takeOver))) missing.push(row)
     }
-    if (missing.length > 0) this.#waiting = this.#waitFor(missing)
+    // Another node may end at any time, and may have targets by then that nobody has yet.
+    if (this.#takeOver === 'when-expired') this.#waiting = this.#standIn()
+    else if (missing.length > 0) this.#waiting = this.#waitFor(missing)
   }
 
   /** The keeper of a target, opened if nobody else has it; a target nothing was deployed to yet is made. */
@@ -107,6 +109,21 @@ export class Keepers {
     const entry = { target, lease, action: 'target.create', writes: draft.writes, signal: lease.lost }
     draft.settle((await mustEnter(this.#surroundings, entry)).change)
     return made as unknown as TargetRow
+  }
+
+  /** Takes every target whose lease has run out, as long as this one runs. */
+  async #standIn(): Promise<void> {
+    const { store, organisation, clock } = this.#surroundings
+    while (!this.#closing.signal.aborted) {
+      await clock.sleep(LEASE_MS / 5, this.#closing.signal).catch(() => undefined)
+      for (const row of await store.targets.list(organisation.id).catch(() => [])) {
+        const target = targetOf(row)
+        if (this.#closing.signal.aborted || (await this.held(target).catch(() => undefined))) continue
+        const lease = await store.leases.get(leaseName(this.#surroundings, target)).catch(() => undefined)
+        // Looked at before it is asked for: asking is a write.
+        if (lease && lease.expires_at <= clock.now()) await this.#kept(target, 'when-expired').catch(() => undefined)
+      }
+    }
   }
 
   async #waitFor(missing: readonly TargetRow[]): Promise<void> {

@@ -22,6 +22,7 @@ import type { TakeOver } from './lease.ts'
 import { probeHttp } from './probe.ts'
 import { controlGroups } from './process/control-group.ts'
 import { openFence } from './process/fence.ts'
+import { openPrivateFiles } from './process/private-files.ts'
 import { createProcessDriver } from './process/process-driver.ts'
 import { readLogs } from './read-logs.ts'
 import { emptyStatus, readStatus } from './read-status.ts'
@@ -70,6 +71,7 @@ async function surroundingsOf(options: OpenReleasesOptions): Promise<Surrounding
   const driver = createProcessDriver({
     folder: instances,
     fence: await openFence(join(instances, 'fence')),
+    files: await openPrivateFiles(instances),
     clock,
     ...(groups ? { groups } : {}),
     ...(options.path === undefined ? {} : { path: options.path }),

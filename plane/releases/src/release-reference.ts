@@ -31,13 +31,17 @@ function found(row: ReleaseRow | undefined, reference: string): Result<Release> 
 
 /**
  * The release that was live before: before the deployment that first made the present one live, so that going back
- * twice goes back by two. Where nothing is live, the one that was live last.
+ * twice goes back by two, and deploying the same once more changes nothing of it. Where nothing is live, the one that was
+ * live last.
  */
 export async function previousRelease({ store, organisation }: Surroundings, target: ReleaseTarget): Promise<Result<Release>> {
   const row = await store.targets.get(organisation.id, target)
   const history = await store.deployments.list(organisation.id, target, HISTORY)
   const wasLive = history.filter(({ state, release }) => release !== null && ['live', 'superseded', 'stopped'].includes(state))
-  const id = row?.live ? wasLive.find(({ release, kind }) => release === row.live && kind !== 'rollback')?.previous : wasLive[0]?.release
+  const live = row?.live
+  const id = live
+    ? wasLive.find(({ release, previous, kind }) => release === live && previous !== live && kind !== 'rollback')?.previous
+    : wasLive[0]?.release
   const release = id ? await store.releases.get(id) : undefined
   return release ? ok(releaseOf(release)) : refuse('RELEASE_NOT_FOUND', { release: 'previous' })
 }

@@ -3,7 +3,7 @@ import type { Observed, Traffic } from '@headgate/rollout'
 import type { InstanceRow, TargetRow } from '@headgate/store'
 import type { ActiveRun } from './active-run.ts'
 import { Bell } from './bell.ts'
-import { type InstancePlan, type KeptInstance, TargetInstances } from './instances.ts'
+import { type InstancePlan, type KeptInstance, TargetInstances, UNEXPLAINED } from './instances.ts'
 import type { TargetLease } from './lease.ts'
 import { observeTarget } from './observe.ts'
 import { releaseOf, targetName, trafficOf } from './rows.ts'
@@ -83,14 +83,14 @@ export class TargetKeeper {
     return { ...this.traffic.shares, ...Object.fromEntries(inForce) }
   }
 
-  /** A release by its id. It never changes, so it is read once. */
+  /** A release by its id. Nothing of it changes once it has its label, so then it is read once. */
   async release(id: ReleaseId): Promise<Release> {
     const known = this.#releases.get(id)
     if (known) return known
     const row = await this.surroundings.store.releases.get(id)
     if (!row) throw new HeadgateError('RELEASE_NOT_FOUND', { release: id })
     const release = releaseOf(row)
-    this.#releases.set(id, release)
+    if (row.version !== null) this.#releases.set(id, release)
     return release
   }
 
@@ -144,6 +144,13 @@ export class TargetKeeper {
     })
   }
 
+  /** One that ended while it was a run's to judge is nobody's to start again, until the run makes it part of what is live. */
+  #restartMissing(): void {
+    for (const kept of this.instances.list()) {
+      if (kept.gone !== undefined && kept.gone !== UNEXPLAINED && this.#isKept(kept)) this.#restarts.schedule(kept, kept.gone)
+    }
+  }
+
   /** While a run is under way only what is live is started again: the rest of it is the run's to judge. */
   #isKept({ row }: KeptInstance): boolean {
     return row.state === 'healthy' && (this.active === undefined || row.release === this.row.live)
@@ -163,6 +170,7 @@ export class TargetKeeper {
       if (this.stopped.aborted) return
       try {
         await this.instances.lookForEnded()
+        this.#restartMissing()
         if (turn % 2 === 0) await watchLimits(this, driver)
         if (this.#behind) this.#route()
       } catch (error) {

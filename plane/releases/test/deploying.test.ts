@@ -90,6 +90,20 @@ test('the id of a release is the hash of code, configuration and specification, 
   assert.equal(ids.size, 4)
 })
 
+test('a release that was frozen without a label takes the first it is given, and keeps it', async () => {
+  const shop = new Shop(plane(), 'labelled')
+  shop.save({ GREETING: 'hello' })
+  const planned = await shop.release('one')
+  assert.equal(planned.version, undefined)
+  await shop.deploy(planned)
+  assert.equal((await shop.status()).live?.version, undefined)
+  const labelled = await shop.release('one', undefined, { version: 'v1' })
+  assert.deepEqual(labelled, { ...planned, version: 'v1' })
+  assert.equal((await shop.status()).live?.version, 'v1')
+  assert.equal((await shop.release('one', undefined, { version: 'v2' })).version, 'v1')
+  assert.equal(valueOf(await plane().releases.find(shop.target, 'v1')).id, planned.id)
+})
+
 test('a changed setting reaches a service that reloads while it runs', async () => {
   const shop = new Shop(plane(), 'reloading')
   shop.save({ GREETING: 'hello' })
@@ -109,6 +123,27 @@ test('a changed setting reaches a service that reloads while it runs', async () 
   )
   assert.ok(after.every(({ release }) => release === deployment.release))
   assert.equal(valueOf(await plane().releases.reconfigure({ target: shop.target, by })), undefined, 'nothing changed since')
+})
+
+test('files of a configuration reach instances by their paths, and follow it while they run and when they are started again', async () => {
+  const shop = new Shop(plane(), 'files')
+  shop.save({ GREETING: 'hello', KEY_FILE: 'first fake key' })
+  await shop.deploy(await shop.release('one', [{ reload: 'auto' }]))
+  const first = await shop.ask('/file')
+  assert.equal(first.body.code, 'first fake key')
+  shop.save({ GREETING: 'hello', KEY_FILE: 'second fake key' })
+  const made = valueOf(await plane().releases.reconfigure({ target: shop.target, by }))
+  assert.ok(made)
+  assert.equal((await plane().releases.settled(made.id)).state, 'live')
+  const second = await shop.ask('/file')
+  assert.deepEqual([second.body.code, second.body.pid], ['second fake key', first.body.pid])
+  process.kill(-((await shop.instances())[0]?.pid ?? 0), 'SIGKILL')
+  const again = await eventually(async () => {
+    const answer = await shop.ask('/file')
+    return answer.status === 200 && answer.body.pid !== first.body.pid && answer
+  })
+  assert.equal(again.body.code, 'second fake key')
+  await shop.settled(await plane().releases.stop({ target: shop.target, by }))
 })
 
 test('a changed setting reaches a service that cannot reload by a switch', async () => {

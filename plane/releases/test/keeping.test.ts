@@ -43,9 +43,10 @@ test('an instance that holds more memory than it may is ended and started again'
   if (plane().log.some(({ event }) => event === 'limits are kept by the kernel')) return t.skip('the kernel keeps the limits here')
   const shop = new Shop(plane(), 'greedy')
   shop.save({ GREETING: 'hello' })
-  const script = 'const held = []; setTimeout(() => held.push(Buffer.alloc(300e6, 1)), 1500); import("./application.mjs")'
-  await shop.deploy(await shop.release('one', [{ run: `"${process.execPath}" -e '${script}'`, limits: { memoryBytes: 200_000_000 } }]))
-  const instance = await eventually(async () => (await shop.instances()).find(({ restarts }) => restarts > 0), { within: 15_000 })
+  const script = 'const held = []; process.on("SIGUSR2", () => held.push(Buffer.alloc(300e6, 1))); import("./application.mjs")'
+  await shop.deploy(await shop.release('one', [{ run: `exec "${process.execPath}" -e '${script}'`, limits: { memoryBytes: 200_000_000 } }]))
+  process.kill((await shop.instances())[0]?.pid ?? 0, 'SIGUSR2')
+  const instance = await eventually(async () => (await shop.instances()).find(({ restarts }) => restarts > 0), { within: 60_000 })
   assert.ok(instance.restarts > 0)
   assert.ok(plane().log.some(({ event, detail }) => event === 'memory limit' && /may hold 200 MB/.test(String(detail))))
 })
@@ -127,6 +128,41 @@ test('a plane that goes down in the middle of a change of the table leaves the t
   await own.open()
 })
 
+test('an instance that ends between its release being healthy and being live is started again once it is', async (t) => {
+  let killing: (() => Promise<void>) | undefined
+  const own = ownPlace(t)
+  const first = await own.open({
+    router: (client) => ({
+      status: (signal) => client.status(signal),
+      putTable: async (order) => {
+        const kill = killing
+        killing = undefined
+        await kill?.()
+        return client.putTable(order)
+      },
+      drain: (order, signal) => client.drain(order, signal),
+    }),
+  })
+  const shop = new Shop(first, 'lostearly')
+  shop.save({ GREETING: 'hello' })
+  const release = await shop.release('one', [{ replicas: 2 }])
+  // The table first changes when a release whose instances are all healthy is given its traffic.
+  killing = async () => {
+    const [victim] = await shop.instances()
+    process.kill(-(victim?.pid ?? 0), 'SIGKILL')
+    await eventually(() => first.log.some(({ event, state }) => event === 'instance' && state === 'ended'))
+  }
+  assert.equal((await shop.deploy(release)).state, 'live')
+  const instances = await eventually(async () => {
+    const found = await shop.instances()
+    return found.every(({ state }) => state === 'healthy') && found
+  })
+  assert.deepEqual(
+    instances.map(({ restarts }) => restarts).toSorted((a, b) => a - b),
+    [0, 1],
+  )
+})
+
 test('an owner whose lease went to another changes nothing any more', async () => {
   const shop = new Shop(plane(), 'fenced')
   shop.save({ GREETING: 'hello' })
@@ -148,6 +184,7 @@ test('an owner whose lease went to another changes nothing any more', async () =
   try {
     // The first owner does not know yet, and still has the run in its hands.
     await plane().releases.abort({ deployment: begun.id, by })
+    await eventually(async () => valueOf(await other.show(begun.id)).runs[0]?.run.owner === 'another')
     await new Promise((resolve) => setTimeout(resolve, 500))
     const shown = valueOf(await other.show(begun.id))
     assert.equal(shown.deployment.state, 'running', 'the run is the new owner’s, and goes on')

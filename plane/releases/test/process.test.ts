@@ -1,8 +1,9 @@
 import assert from 'node:assert/strict'
 import { execFileSync } from 'node:child_process'
-import { existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs'
-import { join } from 'node:path'
+import { chmodSync, existsSync, mkdirSync, readFileSync, readdirSync, statSync, writeFileSync } from 'node:fs'
+import { dirname, join } from 'node:path'
 import { type TestContext, test } from 'node:test'
+import { setTimeout as pause } from 'node:timers/promises'
 import { Secret } from '@headgate/model'
 import { eventually } from '../../../test/eventually.ts'
 import { temporaryFolder } from '../../../test/temporary-folder.ts'
@@ -13,11 +14,19 @@ import { controlGroups } from '../src/process/control-group.ts'
 import { openFence } from '../src/process/fence.ts'
 import { freePort, isFree } from '../src/process/free-port.ts'
 import { rotateOutput, tailOf } from '../src/process/output-log.ts'
-import { type ProcessDriver, createProcessDriver } from '../src/process/process-driver.ts'
+import { openPrivateFiles } from '../src/process/private-files.ts'
+import { type ProcessDriver, type ProcessDriverOptions, createProcessDriver } from '../src/process/process-driver.ts'
 import { isRunning, parseStat } from '../src/process/process-table.ts'
 import { valueOf } from './kit/upload.ts'
 
 const command = { scope: 'target', epoch: 1 }
+
+const options = async (folder: string): Promise<ProcessDriverOptions> => ({
+  folder,
+  fence: await openFence(join(folder, 'fence')),
+  files: await openPrivateFiles(folder),
+  clock: systemClock,
+})
 
 async function driverIn(
   t: TestContext,
@@ -29,12 +38,12 @@ async function driverIn(
     for (const attempt of started) for (const one of drivers) await one.stop(attempt, 0, { scope: 'target', epoch: 1000 })
   })
   const folder = temporaryFolder(t, { spaces: true })
-  const driver = createProcessDriver({ folder, fence: await openFence(join(folder, 'fence')), clock: systemClock })
+  const driver = createProcessDriver(await options(folder))
   drivers.push(driver)
   const order = (run: string) => {
     const attempt = { id: `web-${started.length}`, attempt: 1 }
     started.push(attempt)
-    return { ...attempt, folder, run, port: 4000, variables: {}, limits: {} }
+    return { ...attempt, folder, run, port: 4000, variables: {}, files: {}, limits: {} }
   }
   return { driver, folder, order }
 }
@@ -54,7 +63,7 @@ test('a process runs in a session of its own, and its output goes to its log', a
 test('an attempt that was started is not started again, whoever asks and however often', async (t) => {
   const { driver, folder, order } = await driverIn(t)
   const wanted = order('echo started; exec sleep 60')
-  const again = createProcessDriver({ folder, fence: await openFence(join(folder, 'fence')), clock: systemClock })
+  const again = createProcessDriver(await options(folder))
   const started = await Promise.all([driver, again, driver, again].map((one) => one.start(wanted, command)))
   assert.equal(new Set(started.map((result) => valueOf(result).pid)).size, 1)
   assert.deepEqual(
@@ -71,6 +80,66 @@ test('a starter that was killed between its claim and its command leaves an atte
   assert.equal((await driver.find(wanted)).state, 'gone')
   const refused = await driver.start(wanted, command)
   assert.equal(refused.ok ? '' : refused.problem.code, 'INSTANCE_NOT_STARTED')
+})
+
+test('files are private, their paths are in variables, other contents take their place whole, and they go with the instance', async (t) => {
+  const { driver, order } = await driverIn(t)
+  const wanted = { ...order('echo "$KEY"; exec sleep 60'), files: { KEY: new Secret('a fake key\n'), OTHER: 'x' } }
+  valueOf(await driver.start(wanted, command))
+  const [path = ''] = await eventually(async () => {
+    const lines = await tailOf(driver.folderOf(wanted.id), 1000)
+    return lines.length === 1 && lines
+  })
+  assert.equal(readFileSync(path, 'utf8'), 'a fake key\n')
+  assert.deepEqual(
+    [statSync(path).mode & 0o777, statSync(dirname(path)).mode & 0o777, readdirSync(dirname(path)).length],
+    [0o600, 0o700, 2],
+  )
+  await driver.rewrite(wanted.id, { KEY: 'another one' }, command)
+  assert.deepEqual([readFileSync(path, 'utf8'), readdirSync(dirname(path)).length], ['another one', 1])
+  await driver.stop(wanted, 0, command)
+  assert.equal(existsSync(path), false)
+})
+
+test('a folder in memory that others may enter is not trusted with files', async (t) => {
+  const folder = temporaryFolder(t)
+  const memory = temporaryFolder(t)
+  const first = await (await openPrivateFiles(folder, memory)).write('web', { KEY: 'x' })
+  assert.ok(first['KEY']?.startsWith(memory))
+  chmodSync(join(memory, readdirSync(memory)[0] ?? ''), 0o755)
+  const second = await (await openPrivateFiles(folder, memory)).write('web', { KEY: 'x' })
+  assert.ok(second['KEY']?.startsWith(folder))
+})
+
+test('a value that no process can be given is refused by its name, and not quoted', async (t) => {
+  const { driver, order } = await driverIn(t)
+  const started = await driver.start({ ...order('exit 0'), variables: { KEY: new Secret('fake\0value') } }, command)
+  assert.equal(started.ok ? '' : started.problem.code, 'INSTANCE_NOT_STARTED')
+  assert.match(started.ok ? '' : started.problem.message, /the value of KEY holds a NUL byte; deliver it as a file/)
+  assert.doesNotMatch(JSON.stringify(started), /fake/)
+})
+
+test('an attempt that was stopped before it began never begins, whoever was about to start it', async (t) => {
+  const { driver, order } = await driverIn(t)
+  const wanted = order('echo started')
+  await driver.stop(wanted, 0, command)
+  assert.equal((await driver.find(wanted)).state, 'gone')
+  const refused = await driver.start(wanted, command)
+  assert.equal(refused.ok ? '' : refused.problem.code, 'INSTANCE_NOT_STARTED')
+  assert.equal(existsSync(join(driver.folderOf(wanted.id), 'output.log')), false)
+})
+
+test('an attempt that is stopped while it starts leaves no process, however the two meet', async (t) => {
+  const { driver, order } = await driverIn(t)
+  for (let turn = 0; turn < 20; turn += 1) {
+    const wanted = order('exec sleep 60')
+    const starting = driver.start(wanted, command)
+    await pause(turn / 2)
+    await driver.stop(wanted, 0, command)
+    await starting
+    await driver.stop(wanted, 0, command)
+    assert.equal((await driver.find(wanted)).state, 'gone')
+  }
 })
 
 test('stopping ends everything of a session, also what has left its process group', async (t) => {
@@ -90,7 +159,7 @@ test('a command with a lower epoch starts and stops nothing', async (t) => {
   const { driver, folder, order } = await driverIn(t)
   const running = order('exec sleep 60')
   valueOf(await driver.start(running, { scope: 'target', epoch: 4 }))
-  const later = createProcessDriver({ folder, fence: await openFence(join(folder, 'fence')), clock: systemClock })
+  const later = createProcessDriver(await options(folder))
   valueOf(await later.start(order('exec sleep 60'), { scope: 'target', epoch: 5 }))
   await assert.rejects(driver.stop(running, 0, { scope: 'target', epoch: 4 }), { code: 'RUN_FENCED' })
   await assert.rejects(driver.start(order('exec sleep 60'), { scope: 'target', epoch: 4 }), { code: 'RUN_FENCED' })

@@ -25,6 +25,8 @@ export function createTrafficServer(traffic: Traffic): Server {
     keepAlive: true,
     keepAliveInitialDelay: 60_000,
     insecureHTTPParser: false,
+    // A request without a body is whole with its head; nothing here reads a stream of it.
+    optimizeEmptyRequests: true,
     // Our own reading of the head refuses these, with a reason.
     requireHostHeader: false,
     shouldUpgradeCallback: asksForWebSocket,

@@ -302,15 +302,15 @@ test('a paused service holds its requests, and they go on by the table then in f
 
 test('a request is held to its limit and then answered 503; a client that goes is forgotten', async (context) => {
   const { port, client } = await serving(context)
-  await client.pause({ service: 'web', epoch: 1, holdMs: 80 })
+  await client.pause({ service: 'web', epoch: 1, holdMs: 60_000 })
   const leaving = request({ port, host: '127.0.0.1', agent: false })
     .on('error', () => {})
     .end()
-  const held = ask(port)
-  await eventually(async () => (await client.status()).paused[0]?.held === 2)
-  leaving.destroy()
   await eventually(async () => (await client.status()).paused[0]?.held === 1)
-  const { status, headers } = await held
+  leaving.destroy()
+  await eventually(async () => (await client.status()).paused[0]?.held === 0)
+  await client.pause({ service: 'web', epoch: 1, holdMs: 80 })
+  const { status, headers } = await ask(port)
   assert.deepEqual([status, headers['x-headgate-router']], [503, 'paused'])
 })
 

@@ -252,7 +252,8 @@ test('the command says what it takes, and prints one line when it is ready', asy
 })
 
 test('told to end it accepts nothing new, lets requests finish, closes WebSockets with 1001, and ends with 0', async (context) => {
-  const server = createServer((_request, response) => void setTimeout(() => response.end('finished'), 400)).listen(0, '127.0.0.1')
+  const gate = Promise.withResolvers<void>()
+  const server = createServer((_request, response) => void gate.promise.then(() => response.end('finished'))).listen(0, '127.0.0.1')
   await once(server, 'listening')
   const sockets = new WebSocketServer({ server })
   context.after(() => {
@@ -277,6 +278,7 @@ test('told to end it accepts nothing new, lets requests finish, closes WebSocket
     const [error] = (await once(late, 'error')) as [NodeJS.ErrnoException]
     return error.code === 'ECONNREFUSED'
   })
+  gate.resolve()
   const answer = await inFlight
   assert.deepEqual([answer.status, answer.body, answer.headers['connection']], [200, 'finished', 'close'])
   const ended = await child.ended()
@@ -289,13 +291,18 @@ test('told to end it accepts nothing new, lets requests finish, closes WebSocket
 
 test('one that is started while another goes down waits for it, and has its port', async (context) => {
   const state = join(temporaryFolder(context), 'router')
-  const app = await application(context, (_request, response) => void setTimeout(() => response.end('finished'), 500))
+  const gate = Promise.withResolvers<void>()
+  const app = await application(context, (_request, response) => void gate.promise.then(() => response.end('finished')))
   const first = await started(context, state)
   await put(first.client, app.address)
   const inFlight = ask(first.port)
   await eventually(async () => (await first.client.status()).upstreams[0]?.inFlight === 1)
-  await first.client.stop({ graceMs: 5_000 })
-  const second = await started(context, state)
+  await first.client.stop({ graceMs: 60_000 })
+  const starting = started(context, state, { startTimeoutMs: 60_000 })
+  // Time to find out that it has to wait; less only makes this test easier.
+  await pause(300)
+  gate.resolve()
+  const second = await starting
   assert.deepEqual([second.adopted, second.port, second.pid === first.pid], [false, first.port, false])
   assert.equal((await inFlight).body, 'finished')
 })

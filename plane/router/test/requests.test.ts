@@ -229,7 +229,7 @@ test('a client that waits for 100 Continue is told to go on once an instance is 
 test('and is not asked for the body when no instance can be reached; the connection ends, since nobody knows what comes next', async (context) => {
   const { port, put } = await routed(context)
   await put([upstream('127.0.0.1:1')])
-  const answer = await raw(port, 'POST / HTTP/1.1\r\nHost: x\r\nContent-Length: 4\r\nExpect: 100-continue\r\n\r\n', 2_000)
+  const answer = await raw(port, 'POST / HTTP/1.1\r\nHost: x\r\nContent-Length: 4\r\nExpect: 100-continue\r\n\r\n', 10_000)
   assert.match(answer, /^HTTP\/1\.1 502 /)
   assert.match(answer, /connection: close/i)
 })
@@ -244,7 +244,7 @@ test('an application that answers before it has read the upload is heard, and th
   await put([upstream(app.address)])
   const body = 'x'.repeat(12_000_000)
   const request = `POST / HTTP/1.1\r\nHost: x\r\nContent-Length: ${body.length}\r\n\r\n${body}`
-  const answer = await raw(port, request + request.replace('\r\n\r\n', '\r\nConnection: close\r\n\r\n'), 2_000)
+  const answer = await raw(port, request + request.replace('\r\n\r\n', '\r\nConnection: close\r\n\r\n'), 10_000)
   assert.equal(answer.match(/HTTP\/1\.1 413 /g)?.length, 2, answer.slice(0, 500))
 })
 

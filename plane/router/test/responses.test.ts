@@ -116,7 +116,7 @@ test('a head is passed on before there is a body', async (context) => {
   })
   const outgoing = request({ port, host: '127.0.0.1', agent: false }).end()
   context.after(() => outgoing.destroy())
-  const [response] = (await once(outgoing, 'response', { signal: AbortSignal.timeout(2_000) })) as [{ statusCode: number }]
+  const [response] = (await once(outgoing, 'response', { signal: AbortSignal.timeout(30_000) })) as [{ statusCode: number }]
   assert.equal(response.statusCode, 200)
 })
 
@@ -147,7 +147,7 @@ test('a client of HTTP/1.0 sees a cut response as a reset, since an end would lo
   const socket = connect({ port, host: '127.0.0.1' })
   socket.write('GET / HTTP/1.0\r\n\r\n')
   socket.resume()
-  const [error] = (await once(socket, 'error', { signal: AbortSignal.timeout(2_000) })) as [NodeJS.ErrnoException]
+  const [error] = (await once(socket, 'error', { signal: AbortSignal.timeout(30_000) })) as [NodeJS.ErrnoException]
   assert.equal(error.code, 'ECONNRESET')
 })
 
@@ -202,11 +202,11 @@ test(
     context.after(() => waiting.forEach((socket) => socket.destroy()))
     await pause(50)
     const { port, put, client } = await routed(context)
-    await put([upstream(`127.0.0.1:${full}`)], { timeouts: { connectMs: 60 } })
+    await put([upstream(`127.0.0.1:${full}`)], { timeouts: { connectMs: 500 } })
     const { status, headers } = await ask(port)
     assert.deepEqual([status, headers['x-headgate-router']], [504, 'connect-timeout'])
     const app = await application(context, (_request, response) => response.end('rescued'))
-    await put([upstream(`127.0.0.1:${full}`), upstream(app.address)], { timeouts: { connectMs: 60 } })
+    await put([upstream(`127.0.0.1:${full}`), upstream(app.address)], { timeouts: { connectMs: 500 } })
     const answers = await Promise.all(Array.from({ length: 4 }, () => ask(port)))
     assert.deepEqual(
       answers.map(({ body }) => body),
@@ -227,7 +227,7 @@ test('a client that stops sending its upload is told 408, and the instance is no
   )
   const { port, put, client } = await routed(context)
   await put([upstream(app.address)], { timeouts: { responseMs: 100 } })
-  const answer = await raw(port, 'POST / HTTP/1.1\r\nHost: x\r\nContent-Length: 100\r\n\r\nhalf', 1_500)
+  const answer = await raw(port, 'POST / HTTP/1.1\r\nHost: x\r\nContent-Length: 100\r\n\r\nhalf', 10_000)
   assert.match(answer, /^HTTP\/1\.1 408 /)
   assert.deepEqual((await client.status()).upstreams[0]?.counters.errors, { refused: 0, timeout: 0, reset: 0, truncated: 0 })
 })
@@ -273,7 +273,7 @@ test('latency is counted in buckets from which a window can be read, and bytes b
   assert.deepEqual([traffic.requests, traffic.responses['2xx']], [10, 10])
   assert.deepEqual((second.upstreams[0] ?? assert.fail()).counters.bytes, { request: 24, response: 50 })
   const p95 = latencyQuantile(traffic.latency, second.latencyBoundsMs, 0.95) ?? 0
-  assert.ok(p95 >= 120 && p95 <= 1_000, String(p95))
+  assert.ok(p95 >= 120 && p95 <= 10_000, String(p95))
   assert.equal(trafficBetween(reading(first), { ...reading(second), run: 'another' }), undefined)
   assert.equal(
     latencyQuantile(

@@ -87,7 +87,7 @@ export function ask(port: number, options: RequestOptions & { readonly body?: st
 }
 
 /** Sends bytes as they are and reads until the other side hangs up, or is silent for a while. */
-export function raw(port: number, text: string, silentMs = 300): Promise<string> {
+export function raw(port: number, text: string, silentMs = 1_000): Promise<string> {
   const { promise, resolve } = Promise.withResolvers<string>()
   let answer = ''
   const socket = connect({ port, host: '127.0.0.1' })

@@ -2,9 +2,13 @@ import assert from 'node:assert/strict'
 import { type TestContext, test } from 'node:test'
 import { setTimeout as pause } from 'node:timers/promises'
 import { type Answering, answer } from '../../../test/load/answering-application.ts'
+import { eventually } from '../../../test/eventually.ts'
 import { type LoadReport, startLoad } from '../../../test/load/load.ts'
-import { times } from '../../../test/proving.ts'
+import { proving, times } from '../../../test/proving.ts'
 import { type Routed, routed, upstream } from './routed.ts'
+
+/** Many switches: a minute is too short for them on a slow machine. */
+const long = { timeout: proving ? 3_600_000 : 280_000 }
 
 /** How an old instance is taken away once the table sends it nothing new. */
 type TakeAway = (old: Answering, router: Routed) => Promise<void>
@@ -38,20 +42,21 @@ async function switchUnderLoad(context: TestContext, count: number, takeAway: Ta
     await router.put([upstream(current.address, { release: String(release) })])
     await takeAway(old, router)
     // A release that nobody was served by proves nothing.
-    await pause(5)
+    await eventually(() => load.report().labels[release] !== undefined, { every: 2 })
   }
+  const served = () => Object.values(load.report().kinds).every(({ requests }) => requests > 10)
+  if (takeAway === drainFirst) await eventually(served)
   const report = await load.stop()
   await router.router.stop(1_000)
   return report
 }
 
-test('however often the release is switched, no request of any kind fails', async (context) => {
+test('however often the release is switched, no request of any kind fails', long, async (context) => {
   const count = times({ short: 60, long: 10_000 })
   const report = await switchUnderLoad(context, count, drainFirst)
   assert.deepEqual([report.failed, report.failures, report.samples], [0, {}, []])
   assert.equal(report.applicationErrors, 0)
-  assert.ok(Object.keys(report.labels).length > count * 0.9, 'nearly every release served')
-  for (const [kind, { requests }] of Object.entries(report.kinds)) assert.ok(requests > 10, `${kind}: ${requests} requests`)
+  assert.ok(Object.keys(report.labels).length >= count, 'every release served')
   // WebSockets were closed as the protocol knows it, over and over, and none was cut.
   assert.ok((report.webSocketEnds['1012'] ?? 0) > count / 10)
   assert.equal(report.webSocketEnds['cut'], undefined)
@@ -68,7 +73,7 @@ test('without a drain requests fail, and the count shows it', async (context) =>
   )
 })
 
-test('in gradual steps, with several instances, no request fails either', async (context) => {
+test('in gradual steps, with several instances, no request fails either', long, async (context) => {
   const router = await routed(context)
   const fleet = (release: string): Promise<Answering[]> => Promise.all([answer({ release }), answer({ release })])
   let current = await fleet('0')

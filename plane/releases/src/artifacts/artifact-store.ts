@@ -42,22 +42,22 @@ export async function openArtifactStore(folder: string): Promise<ArtifactStore> 
   for (const path of [folders.files, folders.manifests, folders.trees, folders.temporary])
     await mkdir(path, { recursive: true, mode: 0o700 })
   return {
-    missing: (manifest) => onDisk(() => missingFiles(folders, manifest)),
-    put: (hash, bytes) => onDisk(() => putFile(folders, hash, bytes)),
-    assemble: (manifest) => onDisk(() => assemble(folders, manifest)),
+    missing: (manifest) => onDisk(folder, () => missingFiles(folders, manifest)),
+    put: (hash, bytes) => onDisk(folder, () => putFile(folders, hash, bytes)),
+    assemble: (manifest) => onDisk(folder, () => assemble(folders, manifest)),
     has: async (digest) => HASH.test(digest) && (await sizeOf(manifestPath(folders, digest))) !== undefined,
-    place: (digest) => onDisk(() => place(folders, digest)),
+    place: (digest) => onDisk(folder, () => place(folders, digest)),
   }
 }
 
 /** A disk that takes nothing more is an answer, not a crash: nothing half is kept, and somebody can make room. */
-async function onDisk<T>(act: () => Promise<Result<T>>): Promise<Result<T>> {
+async function onDisk<T>(folder: string, act: () => Promise<Result<T>>): Promise<Result<T>> {
   try {
     return await act()
   } catch (error) {
     const reason = diskTrouble(error)
     if (reason === undefined) throw error
-    return refuse('ARTIFACT_DISK', { reason })
+    return refuse('ARTIFACT_DISK', { folder, reason })
   }
 }
 

@@ -1,4 +1,4 @@
-import { readFile } from 'node:fs/promises'
+import { mkdir, readFile, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { type ProcessIdentity, parseStat } from './process-table.ts'
 
@@ -36,8 +36,25 @@ export function claimPath(folder: string, attempt: number): string {
 }
 
 /**
+ * Takes the claim of an attempt away for good, so that a launcher which was begun and has not come to it yet (its
+ * starter was killed, or is slow) never becomes the command.
+ *
+ * @returns false where somebody has claimed it
+ */
+export async function burnClaim(folder: string, attempt: number): Promise<boolean> {
+  await mkdir(folder, { recursive: true, mode: 0o700 })
+  try {
+    await writeFile(claimPath(folder, attempt), 'stopped', { flag: 'wx', mode: 0o600 })
+    return true
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code !== 'EEXIST') throw error
+    return false
+  }
+}
+
+/**
  * Who has claimed an attempt. `unclaimed`: nobody, so nothing of it was ever run. `torn`: somebody who was killed
- * before it could write down who it was, and so before it became the command.
+ * before it could write down who it was, and so before it became the command; or it was stopped before it began.
  */
 export async function readClaim(folder: string, attempt: number): Promise<ProcessIdentity | 'unclaimed' | 'torn'> {
   const text = await readFile(claimPath(folder, attempt), 'latin1').catch(() => undefined)

@@ -4,10 +4,11 @@ import { rm } from 'node:fs/promises'
 import { join } from 'node:path'
 import { type LimitsTarget, type Result, type Secret, ok, refuse } from '@headgate/model'
 import type { Clock } from '../clock.ts'
-import { CLAIMED, LAUNCH, NOT_LIMITED, claimPath, readClaim } from './claim.ts'
+import { CLAIMED, LAUNCH, NOT_LIMITED, burnClaim, claimPath, readClaim } from './claim.ts'
 import type { ControlGroups } from './control-group.ts'
 import type { Command, Fence } from './fence.ts'
 import { outputPath } from './output-log.ts'
+import type { FileContents, PrivateFiles } from './private-files.ts'
 import { type ProcessIdentity, isRunning, sessionMembers, stillIn } from './process-table.ts'
 
 /** One process of an instance: an instance that is started again gets a new attempt. */
@@ -22,6 +23,8 @@ export interface StartOrder extends Attempt {
   readonly run: string
   readonly port: number
   readonly variables: Readonly<Record<string, string | Secret>>
+  /** Written to private files, whose paths become variables of these names. */
+  readonly files: FileContents
   readonly limits: LimitsTarget
 }
 
@@ -41,8 +44,14 @@ export interface ProcessDriver {
   /** Starts an attempt, or finds it started. The same attempt never runs twice. @throws RUN_FENCED */
   start(order: StartOrder, command: Command): Promise<Result<ProcessIdentity>>
   find(attempt: Attempt): Promise<FoundProcess>
-  /** Ends everything of an attempt: asks, and after the grace kills. @throws RUN_FENCED */
-  stop(attempt: Attempt, graceMs: number, command: Command): Promise<void>
+  /** Gives an instance that runs other contents in its files. @throws RUN_FENCED */
+  rewrite(id: string, files: FileContents, command: Command): Promise<void>
+  /**
+   * Ends everything of an attempt: asks, and after the grace kills. Aborted, it leaves what was asked to end to itself.
+   *
+   * @throws RUN_FENCED; the signal's reason
+   */
+  stop(attempt: Attempt, graceMs: number, command: Command, signal?: AbortSignal): Promise<void>
   exitOf(attempt: Attempt): Exit | undefined
   /** Called when a process that this plane started ends; others have to be looked for. */
   onExit(listener: (attempt: Attempt) => void): () => void
@@ -56,6 +65,7 @@ export interface ProcessDriver {
 export interface ProcessDriverOptions {
   readonly folder: string
   readonly fence: Fence
+  readonly files: PrivateFiles
   readonly clock: Clock
   readonly groups?: ControlGroups
   /** Where commands are looked for; default: as for the plane itself. */
@@ -66,7 +76,7 @@ export interface ProcessDriverOptions {
 const LOOK_MS = 10
 
 export function createProcessDriver(options: ProcessDriverOptions): ProcessDriver {
-  const { clock, groups, fence } = options
+  const { clock, groups, fence, files } = options
   const exits = new Map<string, Exit>()
   const listeners = new Set<(attempt: Attempt) => void>()
   const folderOf = (id: string) => join(options.folder, id)
@@ -98,14 +108,26 @@ export function createProcessDriver(options: ProcessDriverOptions): ProcessDrive
       if (before.state !== 'unclaimed') {
         return before.process ? ok(before.process) : refuse('INSTANCE_NOT_STARTED', { instance: order.id, reason: 'its start was cut off' })
       }
+      const unfit = unfitVariable(order)
+      if (unfit !== undefined) return refuse('INSTANCE_NOT_STARTED', { instance: order.id, reason: unfit })
+      const paths = await files.write(order.id, order.files)
       const group = groups ? await groups.create(nameOf(order), order.limits) : ''
-      return launch(order, { folder: folderOf(order.id), group, path: options.path, clock, find, ended })
+      return launch(
+        { ...order, variables: { ...order.variables, ...paths } },
+        { folder: folderOf(order.id), group, path: options.path, clock, find, ended },
+      )
     },
-    async stop(attempt, graceMs, command) {
+    async stop(attempt, graceMs, command, signal) {
       await fence.pass(command)
-      const found = await find(attempt)
-      if (found.state !== 'unclaimed' && found.process) await endSession(found.process, graceMs, clock)
+      let found = await find(attempt)
+      if (found.state === 'unclaimed' && !(await burnClaim(folderOf(attempt.id), attempt.attempt))) found = await find(attempt)
+      if (found.state !== 'unclaimed' && found.process) await endSession(found.process, { graceMs, clock, signal })
       await groups?.remove(nameOf(attempt))
+      await files.remove(attempt.id)
+    },
+    async rewrite(id, contents, command) {
+      await fence.pass(command)
+      await files.write(id, contents)
     },
     async forget(id) {
       await rm(folderOf(id), { recursive: true, force: true })
@@ -171,6 +193,17 @@ function refusalOf(exit: Exit | undefined): string | undefined {
   return exit.code === CLAIMED ? 'its start was cut off' : 'the shell ended before it ran the command'
 }
 
+/** Why a process cannot be given one of these variables; the value is never part of it. */
+function unfitVariable({ variables, files }: StartOrder): string | undefined {
+  for (const name of [...Object.keys(variables), ...Object.keys(files)]) {
+    const value = variables[name]
+    const text = typeof value === 'object' ? value.reveal() : (value ?? '')
+    if (name === '' || /[=\0]/.test(name)) return `${JSON.stringify(name)} cannot be the name of a variable`
+    if (text.includes('\0')) return `the value of ${name} holds a NUL byte; deliver it as a file, under \`files\``
+  }
+  return undefined
+}
+
 /** Of the plane's own environment only what any program expects: the rest may hold secrets of the plane. */
 const INHERITED = ['PATH', 'HOME', 'USER', 'LOGNAME', 'SHELL', 'LANG', 'LC_ALL', 'LC_CTYPE', 'TZ', 'TMPDIR']
 
@@ -190,7 +223,10 @@ function environmentOf(order: StartOrder, path: string | undefined): Record<stri
  * Ends a session: asks its first process group to end, and kills whatever of the session is left after the grace. The
  * leader may be gone and others of its session not; those are ended as well.
  */
-async function endSession(leader: ProcessIdentity, graceMs: number, clock: Clock): Promise<void> {
+async function endSession(
+  leader: ProcessIdentity,
+  { graceMs, clock, signal: aborted }: { graceMs: number; clock: Clock; signal: AbortSignal | undefined },
+): Promise<void> {
   const kernelTells = leader.started !== ''
   const all = async (): Promise<readonly number[]> => (kernelTells ? sessionMembers(leader) : (await isRunning(leader)) ? [leader.pid] : [])
   const until = clock.now() + graceMs
@@ -198,7 +234,7 @@ async function endSession(leader: ProcessIdentity, graceMs: number, clock: Clock
   if (graceMs > 0) signal(members.includes(leader.pid) ? [-leader.pid] : members, 'SIGTERM')
   while (members.length > 0) {
     if (clock.now() >= until) signal(members, 'SIGKILL')
-    await clock.sleep(LOOK_MS)
+    await clock.sleep(LOOK_MS, aborted)
     // Looking for all of a session reads every process there is, so it is done only when the known ones are gone.
     const left = kernelTells ? await stillIn(leader, members) : []
     members = left.length > 0 ? left : await all()

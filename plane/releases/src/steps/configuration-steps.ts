@@ -16,7 +16,7 @@ export const backUpConfiguration: StepHandler<'back-up-configuration'> = async (
   if (live === null) return ok({})
   const { content } = await release(live)
   const kept = await keeper.surroundings.configuration.backUp({ target: keeper.target, frozen: content.configuration, key })
-  return kept.ok ? ok({ detail: `kept as ${kept.value.id}` }) : kept
+  return kept.ok ? ok({ detail: `kept as ${kept.value.id.slice(0, 12)}` }) : kept
 }
 
 export const pinConfiguration: StepHandler<'pin-configuration'> = async ({ keeper, release }, step) => {
@@ -67,6 +67,10 @@ export const deliverConfiguration: StepHandler<'deliver-configuration'> = async 
   for (const { row } of receivers) {
     const instance = { id: row.id, target: keeper.target, service: row.service, release: release.id }
     if ((await source.delivered({ instance })) === configuration) continue
+    // Before it is told, so that whoever looks at a file on being told finds the new one.
+    const files = await source.files({ instance, frozen })
+    if (!files.ok) return files
+    await keeper.surroundings.driver.rewrite(row.id, files.value, keeper.lease.command)
     const delivered = await source.deliver({ instance, frozen, key: `${key}/${row.id}` })
     if (!delivered.ok) return delivered
     while ((await source.delivered({ instance })) !== configuration) {

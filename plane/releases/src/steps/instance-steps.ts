@@ -3,7 +3,7 @@ import { type Result, ok, refuse } from '@headgate/model'
 import type { Surplus } from '@headgate/rollout'
 import { codeDigest, configurationDigest } from '../digests.ts'
 import { Draft } from '../draft.ts'
-import { type KeptInstance, isHealthy } from '../instances.ts'
+import { type KeptInstance, UNEXPLAINED, isHealthy } from '../instances.ts'
 import { routerCode } from '../router.ts'
 import { upstreamId } from '../traffic.ts'
 import type { StepContext, StepDone, StepHandler } from './step-context.ts'
@@ -70,7 +70,7 @@ export const awaitHealthy: StepHandler<'await-healthy'> = async (context, step) 
 
 /** Between the end of a process whose port was taken and its next attempt. */
 function isPending(gone: string): boolean {
-  return gone === 'its process ended'
+  return gone === UNEXPLAINED
 }
 
 async function notHealthy(
@@ -141,7 +141,8 @@ export const stopInstances: StepHandler<'stop-instances'> = async ({ keeper, sig
     const stays = instances.some((kept) => !leaving.includes(kept) && isHealthy(kept) && (shares[kept.row.release] ?? 0) > 0)
     if (!stays) return refuse('LAST_HEALTHY_COPY', { service: surplus.service })
   }
-  const stopped = await keeper.instances.stop(leaving, 'stopped', 'the release it belonged to is not live any more')
+  const detail = 'the release it belonged to is not live any more'
+  const stopped = await keeper.instances.stop(leaving, { state: 'stopped', detail, signal })
   return stopped.ok ? ok({ detail: leaving.map(({ row }) => row.id).join(', ') }) : stopped
 }
 

@@ -31,6 +31,8 @@ const server = createServer((request, response) => {
   } else if (request.url === '/exit') {
     response.end()
     process.exit(1)
+  } else if (request.url === '/file') {
+    response.end(JSON.stringify({ code: readFileSync(process.env.KEY_FILE ?? '', 'utf8'), pid: process.pid }))
   } else if (request.url === '/hold') {
     setTimeout(() => response.end('held'), 400)
   } else {

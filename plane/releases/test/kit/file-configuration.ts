@@ -56,10 +56,15 @@ export class FileConfiguration implements ConfigurationSource {
   admit: ConfigurationSource['admit'] = async ({ instance, frozen }) => {
     this.asked.push(`admit ${instance.id}`)
     if (this.refusing.has('admit')) return refuse('TOKEN_INVALID')
-    const { SECRET, ...plain } = this.values(frozen)
-    const files = { CONFIGURATION_FILE: this.#given(instance.id), CONFIRMATION_FILE: this.#confirmed(instance.id) }
-    return ok({ variables: { ...plain, ...files, ...(SECRET === undefined ? {} : { SECRET: new Secret(SECRET) }) } })
+    const { SECRET, ...plain } = this.#variables(frozen)
+    const given = { CONFIGURATION_FILE: this.#given(instance.id), CONFIRMATION_FILE: this.#confirmed(instance.id) }
+    return ok({
+      variables: { ...plain, ...given, ...(SECRET === undefined ? {} : { SECRET: new Secret(SECRET) }) },
+      files: this.#files(frozen),
+    })
   }
+
+  files: ConfigurationSource['files'] = async ({ frozen }) => ok(this.#files(frozen))
 
   deliver: ConfigurationSource['deliver'] = async ({ instance, frozen }) => {
     this.asked.push(`deliver ${instance.id}`)
@@ -81,6 +86,15 @@ export class FileConfiguration implements ConfigurationSource {
   values({ revisions }: FrozenConfiguration): Values {
     const root = revisions[0]
     return this.#revisions(root?.environment.slice('main/'.length) ?? '')[(root?.revision ?? 0) - 1] ?? {}
+  }
+
+  /** Values whose name says so are files; all others are variables. */
+  #files(frozen: FrozenConfiguration): Values {
+    return Object.fromEntries(Object.entries(this.values(frozen)).filter(([name]) => name.endsWith('_FILE')))
+  }
+
+  #variables(frozen: FrozenConfiguration): Values {
+    return Object.fromEntries(Object.entries(this.values(frozen)).filter(([name]) => !name.endsWith('_FILE')))
   }
 
   #revisions(environment: string): readonly Values[] {
