@@ -1,20 +1,41 @@
+import { createHash } from 'node:crypto'
+import { once } from 'node:events'
+import { createServer } from 'node:net'
+import { hostname } from 'node:os'
 import { type Listening, type ServerOptions, startServer } from '@headgate/server'
-import type { Store } from '@headgate/store'
+import type { Database, Store } from '@headgate/store'
 
-const PORT_SETTING = 'server.port'
+/** Where a data folder's port is kept: nodes that share a database have a name each. */
+function portSetting({ shared, folder }: Database): string {
+  return shared ? `server.port:${createHash('sha256').update(`${hostname()}:${folder}`).digest('hex').slice(0, 16)}` : 'server.port'
+}
 
 /**
  * Opens the server on the port asked for. Port 0 takes the one this data folder had before, because instances outlive
  * the plane and come back to where they knew it; if that one is taken, any free one.
  */
-export async function listen(store: Store, options: ServerOptions): Promise<Listening> {
-  const listening = options.port === 0 ? await listenOnKept(store, options) : await startServer(options)
-  await store.settings.put(PORT_SETTING, String(listening.port))
+export async function listen(database: Database, store: Store, options: ServerOptions): Promise<Listening> {
+  const setting = portSetting(database)
+  const kept = options.port === 0 ? Number((await store.settings.get(setting)) ?? 0) : 0
+  const listening = kept === 0 ? await startServer(options) : await listenOnKept(kept, options)
+  await store.settings.put(setting, String(listening.port))
   return listening
 }
 
-async function listenOnKept(store: Store, options: ServerOptions): Promise<Listening> {
-  const kept = Number((await store.settings.get(PORT_SETTING)) ?? 0)
+/**
+ * Shows that the port asked for can be had, so that nothing is begun where it cannot.
+ *
+ * @throws the system's own error, EADDRINUSE for example
+ */
+export async function provePort({ host, port }: Pick<ServerOptions, 'host' | 'port'>): Promise<void> {
+  if (port === 0) return
+  const probe = createServer().listen({ host, port, exclusive: true })
+  await once(probe, 'listening')
+  probe.close()
+  await once(probe, 'close')
+}
+
+async function listenOnKept(kept: number, options: ServerOptions): Promise<Listening> {
   if (!Number.isInteger(kept) || kept < 1 || kept > 65_535) return startServer(options)
   try {
     return await startServer({ ...options, port: kept })

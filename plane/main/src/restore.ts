@@ -1,14 +1,18 @@
 import { createReadStream } from 'node:fs'
 import { Readable } from 'node:stream'
 import { HeadgateError, type Result, type Secret, ok } from '@headgate/model'
-import { type RestoreReport, keyFileSource, restoreBackup } from '@headgate/vault'
+import { type RestoreReport, restoreBackup } from '@headgate/vault'
+import { type KeyChoice, keySourcesOf, usualKey } from './key-choice.ts'
 
 export interface RestoreOptions {
   /** The back-up, an age file. */
   readonly from: string
   /** An empty or absent folder. */
   readonly data: string
-  readonly keyFile?: string
+  /** The address of an empty PostgreSQL database that takes the rows. Default: a SQLite file in the folder. */
+  readonly database?: Secret
+  /** Where the root key goes. */
+  readonly key?: KeyChoice
   /** What opens the back-up: exactly one of the two. */
   readonly unlock: { readonly identities: readonly Secret[] } | { readonly passphrase: Secret }
 }
@@ -19,8 +23,10 @@ export async function restore(options: RestoreOptions): Promise<Result<RestoreRe
   try {
     const from = Readable.toWeb(file) as ReadableStream<Uint8Array>
     const unlock = 'identities' in options.unlock ? { identities: [...options.unlock.identities] } : options.unlock
-    const keySource = keyFileSource(options.keyFile === undefined ? {} : { file: options.keyFile })
-    return ok(await restoreBackup({ from, unlock, folder: options.data, keySource }))
+    const { keySource } = keySourcesOf(options.key ?? usualKey)
+    return ok(
+      await restoreBackup({ from, unlock, folder: options.data, keySource, ...(options.database ? { address: options.database } : {}) }),
+    )
   } catch (cause) {
     if (cause instanceof HeadgateError) return { ok: false, problem: cause.problem }
     const code = (cause as NodeJS.ErrnoException).code

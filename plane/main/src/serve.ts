@@ -1,21 +1,56 @@
-import { FIRST_ORGANISATION, FIRST_USER, type Plane, createOperations, createWatching, firstStart } from '@headgate/operations'
+import { join } from 'node:path'
+import {
+  FIRST_ORGANISATION,
+  FIRST_USER,
+  type Plane,
+  createOperations,
+  createWatching,
+  firstStart,
+  startBackground,
+} from '@headgate/operations'
 import { HeadgateError, type OrganisationId, type Secret } from '@headgate/model'
-import { type SealedStore, keyFileSource, openSealedStore } from '@headgate/vault'
+import { type SealedStore, openSealedStore } from '@headgate/vault'
+import { bringRouter } from './bring-router.ts'
+import { type KeyChoice, keySourcesOf, usualKey } from './key-choice.ts'
 import { type LogStyle, createLog } from './log.ts'
-import { listen } from './listen.ts'
+import { listen, provePort } from './listen.ts'
+import { ROUTER_FOLDER } from './local-router.ts'
+import { type OutsideOptions, openOutside } from './outside.ts'
+import { type Listening, type ServerOptions, type TlsFiles, createMetrics, startTraces } from '@headgate/server'
+import type { Logger } from 'pino'
 import { startReleases, stopIdleRouter } from './start-releases.ts'
 import { VERSION } from './version.ts'
+
+/**
+ * Bytes kept on the disk for when it is full: what SQLite's log grows to between two checkpoints, twice, and as much again
+ * for what is recorded then.
+ */
+const RESERVE = 16 * 1024 * 1024
 
 export interface ServeOptions {
   /** The data folder, made where it is absent. */
   readonly data: string
+  /** The address of a PostgreSQL database, which other nodes may share. Default: a SQLite file in the data folder. */
+  readonly database?: Secret
   readonly host: string
   /** 0 chooses a free port. */
   readonly port: number
   /** Where the router listens; 0 or absent: the port it had for this data folder, else a free one. */
   readonly routerPort?: number
-  /** Where the root key is; by default outside the data folder, in the user's configuration. */
-  readonly keyFile?: string
+  /** How long audit records are kept, in milliseconds; default seven years. */
+  readonly auditRetention?: number
+  /** Where the root key is; by default in a file outside the data folder, in the user's configuration. */
+  readonly key?: KeyChoice
+  /** Whose identity tokens trust rules may be about; GitHub Actions alone, if absent. */
+  readonly issuers?: readonly string[]
+  /** What environments may reach outside; nothing, if absent. */
+  readonly outside?: OutsideOptions
+  /** Speaks TLS with these files. */
+  readonly tls?: TlsFiles
+  /** Connections at a time. */
+  readonly connections?: number
+  /** Where traces are sent by OTLP over HTTP; nowhere, if absent. */
+  readonly traceEndpoint?: string
   readonly log: LogStyle
   onReady(ready: Ready): void
 }
@@ -24,14 +59,17 @@ export interface ServeOptions {
 export interface Ready {
   readonly url: string
   readonly data: string
+  /** The PostgreSQL database, without its password; absent where the data folder holds it. */
+  readonly database?: string
   readonly organisation: string
   readonly user: string
   /** Where the router takes the traffic of what is deployed. */
   readonly router: string
   /** On the first start only: nothing stores it, so it is shown once. */
   readonly token?: Secret
-  /** What to back up apart from the data. */
+  /** What to back up apart from the data: the key file, or in words where the root key is otherwise. */
   readonly keyFile: string
+  readonly keySource: string
 }
 
 export interface Serving {
@@ -44,46 +82,125 @@ export interface Serving {
 export async function serve(options: ServeOptions): Promise<Serving> {
   const log = createLog(options.log)
   const started = Date.now()
-  const closing: (() => unknown)[] = []
+  const closing: Closing = []
   const close = async (): Promise<void> => {
     for (const step of closing.splice(0).toReversed()) await step()
     log.info('stopped')
   }
   try {
-    const keySource = keyFileSource(options.keyFile === undefined ? {} : { file: options.keyFile })
-    const sealed = await openSealedStore({ folder: options.data, keySource })
-    closing.push(() => sealed.close())
-    const { organisation, token } = await organisationOf(sealed)
-    const { database, store, vault, changes } = sealed
-    const plane: Plane = { database, store, vault, changes, organisation, version: VERSION, started, now: Date.now }
+    const sealed = await openStore(options, log, closing)
+    // Both before anything is made: the owner's token of a first start is shown only where that comes up.
+    const router = await bringRouter({ state: join(options.data, ROUTER_FOLDER), port: options.routerPort ?? 0 })
+    closing.push(() => stopIdleRouter(router))
+    await provePort(options)
+    for (const concern of sealed.database.concerns) log.warn({ concern }, 'database')
+    // Of two nodes that start for the first time, one makes the organisation and the other finds it.
+    const { organisation, token } = await sealed.database.alone(() => organisationOf(sealed))
+    const inside = planeOf(sealed, organisation, options, started)
+    let listensAt = `${options.tls ? 'https' : 'http'}://${options.host}:${options.port}`
+    const outside = openOutside(inside, options.outside ?? {}, () => listensAt, [options.data, sealed.vault.rootKeyPlace])
+    closing.push(() => outside.close())
+    const plane: Plane = { ...inside, providers: outside.providers, outbound: outside.outbound }
     const watching = createWatching(plane)
     closing.push(() => watching.close())
     const listening = Promise.withResolvers<string>()
-    const { releases, router } = await startReleases(plane, watching, listening.promise, options, log)
-    closing.push(
-      () => stopIdleRouter(router),
-      // First of the two: while it is open, a router that ends is started again.
-      () => releases.close(),
+    const releases = await startReleases(plane, watching, listening.promise, { data: options.data, router }, log)
+    closing.push(() => releases.close())
+    const metrics = createMetrics()
+    const operations = createOperations(
+      { ...plane, identity: outside.identity, releases, routerUrl: () => `http://${router.host}:${router.port}` },
+      watching,
+      metrics.render,
     )
-    const operations = createOperations({ ...plane, releases, routerUrl: () => `http://${router.host}:${router.port}` }, watching)
-    const server = await listen(store, { operations, log, version: VERSION, host: options.host, port: options.port })
-    closing.push(() => server.close())
+    const server = await openServer(sealed, { operations, log, metrics, version: VERSION }, options, closing)
+    const background = startBackground(plane, (error) =>
+      log.error({ error: error instanceof Error ? error.name : 'unknown' }, 'background work failed'),
+    )
+    closing.push(() => background.close())
+    listensAt = server.url
     listening.resolve(server.url)
     const ready: Ready = {
+      ...readyOf(sealed),
       url: server.url,
       data: options.data,
       organisation: organisation.name,
-      user: FIRST_USER,
       router: `http://${router.host}:${router.port}`,
-      keyFile: vault.rootKeyPlace,
       ...(token ? { token } : {}),
     }
     log.info({ url: ready.url, router: ready.router, ms: Date.now() - started }, 'ready')
     options.onReady(ready)
+    // A rotation that was cut off goes on.
+    sealed.keys.resume()
     return { ready, close }
   } catch (cause) {
     await close()
     throw cause
+  }
+}
+
+/** What is to be ended again, in the order it was begun. */
+type Closing = (() => unknown)[]
+
+async function openStore(options: ServeOptions, log: Logger, closing: Closing): Promise<SealedStore> {
+  const sources = keySourcesOf(options.key ?? usualKey, () => log.warn('the token of the key service could not be renewed'))
+  closing.push(() => sources.targets.kms?.close())
+  const sealed = await openSealedStore({
+    folder: options.data,
+    ...sources,
+    reserve: RESERVE,
+    ...(options.database ? { address: options.database } : {}),
+  })
+  closing.push(() => sealed.close())
+  return sealed
+}
+
+function planeOf(
+  { database, store, vault, changes, keys }: SealedStore,
+  organisation: Organisation['organisation'],
+  { auditRetention, issuers }: ServeOptions,
+  started: number,
+): Plane {
+  return {
+    database,
+    store,
+    vault,
+    changes,
+    keys,
+    organisation,
+    version: VERSION,
+    started,
+    now: Date.now,
+    ...(auditRetention === undefined ? {} : { auditRetention }),
+    ...(issuers ? { issuers } : {}),
+  }
+}
+
+async function openServer(
+  { database, store }: SealedStore,
+  parts: Pick<ServerOptions, 'operations' | 'log' | 'metrics' | 'version'>,
+  { host, port, tls, connections, traceEndpoint }: ServeOptions,
+  closing: Closing,
+): Promise<Listening> {
+  const traces = traceEndpoint === undefined ? undefined : await startTraces({ endpoint: traceEndpoint, version: VERSION })
+  closing.push(() => traces?.close())
+  const server = await listen(database, store, {
+    ...parts,
+    host,
+    port,
+    ...(tls ? { tls } : {}),
+    ...(connections === undefined ? {} : { connections }),
+    ...(traces ? { traces } : {}),
+  })
+  closing.push(() => server.close())
+  return server
+}
+
+function readyOf({ database, vault }: SealedStore): Pick<Ready, 'database' | 'user' | 'keyFile' | 'keySource'> {
+  return {
+    ...(database.shared ? { database: database.place } : {}),
+    user: FIRST_USER,
+    keyFile: vault.rootKeyPlace,
+    keySource: vault.keySource.kind,
   }
 }
 

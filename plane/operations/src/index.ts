@@ -3,8 +3,14 @@
  * answer together with the Change it wants committed. Nothing here knows a request or a socket.
  */
 export { FIRST_ORGANISATION, FIRST_USER, firstStart, replaceOwnerToken } from './access/first-start.ts'
+export { type PlaneIdentity, createIdentity } from './identity/plane-identity.ts'
+export { type Background, startBackground } from './background/background.ts'
 export { type Operations, createOperations } from './operations.ts'
 export type { Caller, Plane, RequestOrigin, RunningPlane } from './plane.ts'
+export type { Statistics } from './health/statistics.ts'
+export { Rendered } from './kept/rendered.ts'
+export { type NamedProviders, languageProviders } from './providers/language-providers.ts'
 export { createConfigurationSource } from './releases/configuration-source.ts'
 export { reconfigureOnChange } from './releases/reconfigure.ts'
+export { type Outbound, createOutbound } from './webhooks/outbound.ts'
 export { type Watching, createWatching } from './watch/watching.ts'

@@ -3,7 +3,10 @@ import { type AuditOutcome, type AuditRecord, type Problem, type Result, errorEn
 import { renderResource } from '@headgate/model/access'
 import { authorise, resourceOf } from './access/authorise.ts'
 import type { Caller, Outcome, RequestOrigin, RunningPlane, UseCase } from './plane.ts'
+import { refusalKey } from './audit/refusals.ts'
+import type { Rendered } from './kept/rendered.ts'
 import { useCases } from './use-cases.ts'
+import { messagesOf } from './webhooks/messages.ts'
 
 /**
  * One request from its caller to its answer: decide, run the use case, commit what it wants written together with the
@@ -15,7 +18,7 @@ export async function perform<K extends RouteName>(
   caller: Caller,
   input: Input<K>,
   origin: RequestOrigin,
-): Promise<Result<Answer<K>>> {
+): Promise<Result<Answer<K> | Rendered>> {
   const route: Route = routes[name]
   const params = input.params as Record<string, string>
   const record = (outcome: AuditOutcome, details: Outcome<unknown>['details']): AuditRecord => ({
@@ -29,8 +32,10 @@ export async function perform<K extends RouteName>(
     details: { ...details, request: origin.request, address: origin.address, token: caller.token.id },
   })
   const refused = async (outcome: 'denied' | 'failed', problem: Problem): Promise<Result<Answer<K>>> => {
+    plane.counts.note(name, outcome, problem)
     if (outcome === 'denied' || typeof route.audit === 'string') {
-      await plane.changes.commit({ expect: [], writes: [], audit: record(outcome, { code: problem.code }) })
+      const kept = (details: Outcome<unknown>['details']) => record(outcome, { code: problem.code, ...details })
+      await plane.refusals.note(refusalKey(kept({}), problem), kept)
     }
     return { ok: false, problem }
   }
@@ -42,7 +47,19 @@ export async function perform<K extends RouteName>(
   const outcome = await useCase(plane, caller, input)
   if (!outcome.ok) return refused(errorEntry(outcome.problem.code).status === 403 ? 'denied' : 'failed', outcome.problem)
   const { answer, expect = [], writes = [], details } = outcome.value
-  if (typeof route.audit !== 'string') return ok(answer)
-  const committed = await plane.changes.commit({ expect, writes, audit: record('ok', details) })
-  return committed.ok ? ok(answer) : refused('failed', committed.problem)
+  if (typeof route.audit !== 'string') {
+    plane.counts.note(name, 'ok', answer)
+    return ok(answer)
+  }
+  const messages = writes.length > 0 ? await messagesOf(plane, caller, writes) : []
+  const change = {
+    expect,
+    writes: messages.length > 0 ? [...writes, ...messages] : writes,
+    audit: record('ok', details),
+    ...(route.whenFull === undefined ? {} : { whenFull: route.whenFull }),
+  }
+  const committed = await plane.counts.whileWaiting(() => plane.changes.commit(change))
+  if (!committed.ok) return refused('failed', committed.problem)
+  plane.counts.note(name, 'ok', answer)
+  return ok(answer)
 }

@@ -1,8 +1,9 @@
-import { type OrganisationId, type PrincipalId, type Result, type Secret, ok, refuse } from '@headgate/model'
-import { type HeldRole, type Role, defaultRoles } from '@headgate/model/access'
-import type { BindingRow } from '@headgate/store'
+import { type Result, type Secret, ok, refuse } from '@headgate/model'
+import type { TokenLimit } from '@headgate/model/access'
+import type { TokenRow } from '@headgate/store'
 import type { Caller, Plane } from '../plane.ts'
 import { pinnedCaller } from '../releases/instance-access.ts'
+import { heldRoles, limitedTo } from './held-roles.ts'
 
 /** Who a token belongs to and which roles they hold now. A token nobody could be found for is told nothing more. */
 export async function authenticate(plane: Plane, token: Secret | undefined): Promise<Result<Caller>> {
@@ -10,40 +11,40 @@ export async function authenticate(plane: Plane, token: Secret | undefined): Pro
   const digest = plane.vault.digestToken(token.reveal())
   const row = digest && (await plane.store.tokens.byDigest(digest))
   if (!row) return refuse('TOKEN_INVALID')
+  const caller = await callerOf(plane, row)
+  if (caller.ok && !caller.value.pin) plane.store.tokens.used(row.id, plane.now())
+  return caller
+}
+
+/** Whoever a token signs in, if it still does. */
+export async function callerOf(plane: Plane, row: TokenRow): Promise<Result<Caller>> {
   if (row.revoked_at !== null) return refuse('TOKEN_REVOKED')
   if (row.expires_at !== null && row.expires_at <= plane.now())
     return refuse('TOKEN_EXPIRED', { expired: new Date(row.expires_at).toISOString() })
   const principal = await plane.store.principals.get(row.principal)
-  if (!principal || principal.disabled_at !== null) return refuse('TOKEN_REVOKED')
+  if (!principal || principal.deleted_at != null) return refuse('TOKEN_REVOKED')
+  if (principal.disabled_at !== null) return refuse('PRINCIPAL_SUSPENDED')
   if (row.kind === 'instance') {
     const pin = await plane.store.instancePins.byToken(row.id)
     return pin ? ok(pinnedCaller(pin, principal.id, row.id)) : refuse('TOKEN_REVOKED')
   }
-  plane.store.tokens.used(row.id, plane.now())
+  const held = await heldRoles(plane, row.organisation, principal.id)
+  const limit = limitOf(row)
   return ok({
     principal: principal.id,
     name: principal.name,
     kind: principal.kind,
-    token: { id: row.id, name: row.name, ...(row.expires_at === null ? {} : { expires: row.expires_at }) },
-    held: await heldRoles(plane, row.organisation, principal.id),
+    token: {
+      id: row.id,
+      name: row.name,
+      ...(row.expires_at === null ? {} : { expires: row.expires_at }),
+      ...(limit ? { limit } : {}),
+    },
+    held: limitedTo(limit, held),
   })
 }
 
-/** The roles of a principal, its own and those of its teams. A binding to a role that is gone gives nothing. */
-export async function heldRoles(plane: Plane, organisation: OrganisationId, principal: PrincipalId): Promise<HeldRole[]> {
-  const bindings = await plane.store.bindings.of(organisation, principal)
-  const held = await Promise.all(bindings.map(async (binding) => heldRole(binding, await findRole(plane, organisation, binding.role))))
-  return held.flat()
-}
-
-function heldRole(binding: BindingRow, role: Role | undefined): HeldRole[] {
-  if (!role) return []
-  return [binding.expires_at === null ? { role } : { role, expires: binding.expires_at }]
-}
-
-async function findRole(plane: Plane, organisation: OrganisationId, name: string): Promise<Role | undefined> {
-  const known = defaultRoles(plane.organisation.name).find((role) => role.name === name)
-  if (known) return known
-  const row = await plane.store.roles.get(organisation, name)
-  return row && { name: row.name, description: row.description, statements: JSON.parse(row.statements) as Role['statements'] }
+/** What a token is confined to; undefined where it may do all its principal may. */
+export function limitOf({ limits }: Pick<TokenRow, 'limits'>): TokenLimit | undefined {
+  return limits == null ? undefined : (JSON.parse(limits) as TokenLimit)
 }

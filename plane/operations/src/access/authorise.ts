@@ -1,5 +1,5 @@
 import type { Route, RouteName } from '@headgate/contract'
-import { type EnvironmentName, type Result, fullName, ok, refuse } from '@headgate/model'
+import { type EnvironmentName, type Result, ok, refuse } from '@headgate/model'
 import { type Permission, type Resource, decide, environmentResource, renderResource } from '@headgate/model/access'
 import type { Caller, Plane } from '../plane.ts'
 
@@ -69,9 +69,4 @@ export function pathFilter(plane: Plane, caller: Caller, name: EnvironmentName):
     decided.set(path, allowed)
     return allowed
   }
-}
-
-/** The refusal for an imported environment the caller may not open, or may not know of. */
-export function refuseImport(caller: Caller, importer: EnvironmentName, imported: EnvironmentName): Result<never> {
-  return refuse('OPEN_DENIED_IMPORT', { environment: fullName(importer), imported: fullName(imported), principal: caller.name })
 }

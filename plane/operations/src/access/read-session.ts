@@ -6,6 +6,7 @@ export const readSession: UseCase<'getSession'> = async (plane, caller) =>
   ok({
     answer: {
       organisation: plane.organisation.name,
+      organisations: [plane.organisation.name],
       user: caller.name,
       kind: caller.kind,
       roles: caller.held.map(({ role }) => role.name),

@@ -13,7 +13,7 @@ export const checkEnvironment: UseCase<'checkEnvironment'> = async (plane, calle
   if (!environment.ok) return environment
   const { document, diagnostics } = load(`${params.project}/${params.environment}`, body.text)
   if (!document) return ok({ answer: { diagnostics: [...diagnostics] } })
-  const { host } = environmentHost(plane, caller, params, environment.value)
+  const { host } = environmentHost(plane, caller, params, environment.value, { purpose: 'check' })
   const checked = await check(document, host, { trace: 'none' })
   return ok({ answer: { diagnostics: [...diagnostics, ...checked.diagnostics] } })
 }

@@ -18,19 +18,34 @@ export async function findEnvironment(plane: Plane, name: EnvironmentName): Prom
   return row ? ok(row) : missing
 }
 
+/** Which revision is meant; that there is one of this number is not looked at. */
+export interface LocatedRevision {
+  readonly name: EnvironmentName
+  readonly environment: EnvironmentRow
+  readonly number: number
+}
+
 /** The revision a version names: a number, a tag, or (absent, or `latest`) the newest. */
 export async function findRevision(
   plane: Plane,
   name: EnvironmentName,
   version: string | number | undefined,
 ): Promise<Result<FoundRevision>> {
+  const located = await locateRevision(plane, name, version)
+  return located.ok ? readLocated(plane, located.value) : located
+}
+
+/** Reads the revision that was located. */
+export async function readLocated(plane: Plane, { name, environment, number }: LocatedRevision): Promise<Result<FoundRevision>> {
+  const revision = await plane.store.revisions.get(environment.id, number)
+  return revision ? ok({ name, environment, revision }) : refuse('REVISION_NOT_FOUND', { environment: shortName(name), revision: number })
+}
+
+async function locateRevision(plane: Plane, name: EnvironmentName, version: string | number | undefined): Promise<Result<LocatedRevision>> {
   const environment = await findEnvironment(plane, name)
   if (!environment.ok) return environment
   const number = await revisionNumber(plane, environment.value, name, version)
-  if (!number.ok) return number
-  const revision = await plane.store.revisions.get(environment.value.id, number.value)
-  if (!revision) return refuse('REVISION_NOT_FOUND', { environment: shortName(name), revision: number.value })
-  return ok({ name, environment: environment.value, revision })
+  return number.ok ? ok({ name, environment: environment.value, number: number.value }) : number
 }
 
 async function revisionNumber(
@@ -52,19 +67,55 @@ export async function findRevisionFor(
   name: EnvironmentName,
   version: string | number | undefined,
 ): Promise<Result<FoundRevision>> {
-  if (!caller.pin) return findRevision(plane, name, version)
+  const located = await locateRevisionFor(plane, caller, name, version)
+  return located.ok ? readLocated(plane, located.value) : located
+}
+
+/** Which revision a caller means, without reading it. */
+export async function locateRevisionFor(
+  plane: Plane,
+  caller: Caller,
+  name: EnvironmentName,
+  version: string | number | undefined,
+): Promise<Result<LocatedRevision>> {
+  if (!caller.pin) {
+    const located = await locateRevision(plane, name, version)
+    return located.ok && version !== undefined ? ok(await inPlaceOf(plane, located.value)) : located
+  }
   const environment = await findEnvironment(plane, name)
   if (!environment.ok) return environment
-  const pinned = pinnedRevision(caller.pin, environment.value)
-  return pinned === undefined ? refuse('ENV_NOT_FOUND', { environment: shortName(name) }) : findRevision(plane, name, pinned)
+  const number = pinnedRevision(caller.pin, environment.value)
+  if (number === undefined) return refuse('ENV_NOT_FOUND', { environment: shortName(name) })
+  return ok({ name, environment: environment.value, number })
+}
+
+/** How many retractions lead from one to the next before it is taken as it is. */
+const RETRACTIONS = 100
+
+/** What is opened where a revision was asked for: the replacement of one that was retracted. */
+async function inPlaceOf(plane: Plane, located: LocatedRevision): Promise<LocatedRevision> {
+  const { environment } = located
+  let { number } = located
+  for (let step = 0; step < RETRACTIONS && number !== environment.head_revision; step++) {
+    const retraction = await plane.store.retractions.get(environment.id, number)
+    if (!retraction) break
+    number = retraction.replacement
+  }
+  return { ...located, number }
 }
 
 /** The environment a text names, as `imports` and commands write it, inside this plane's organisation. */
 export async function findReference(plane: Plane, text: string, caller?: Caller): Promise<Result<FoundRevision>> {
+  const located = await locateReference(plane, text, caller)
+  return located.ok ? readLocated(plane, located.value) : located
+}
+
+/** As `findReference`, without reading the revision. */
+export async function locateReference(plane: Plane, text: string, caller?: Caller): Promise<Result<LocatedRevision>> {
   const reference = parseEnvironmentReference(text, { organisation: plane.organisation.name })
   if (!reference.ok) return reference
   const { version, ...name } = reference.value
-  return caller ? findRevisionFor(plane, caller, name, version) : findRevision(plane, name, version)
+  return caller ? locateRevisionFor(plane, caller, name, version) : locateRevision(plane, name, version)
 }
 
 /** The names of an environment's row. */

@@ -1,5 +1,5 @@
 import { randomUUID } from 'node:crypto'
-import { type EnvironmentId, type EnvironmentName, type Result, type Write, idOf, nameProblem, ok, refuse } from '@headgate/model'
+import { type EnvironmentName, type Result, type Write, idOf, nameProblem, ok, refuse } from '@headgate/model'
 import { type EnvironmentRow, type Fields, insert } from '@headgate/store'
 import type { Plane } from '../plane.ts'
 

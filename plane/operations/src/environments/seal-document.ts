@@ -17,6 +17,8 @@ import { mayOn } from '../access/authorise.ts'
 import type { Caller, Plane } from '../plane.ts'
 import { type PendingTexts, environmentHost } from './environment-host.ts'
 import { nameOf } from './find-revision.ts'
+import { handleMoves } from './handle-moves.ts'
+import { standingSecrets } from './standing-secrets.ts'
 
 /** A text ready to be a revision: every secret a handle of this environment, the new records beside it. */
 export interface SealedDocument {
@@ -29,7 +31,7 @@ export interface SealedDocument {
 /**
  * The first half of a save: check the text, seal its plaintext secrets, and see that every handle in it belongs here.
  * Bytes outside the secrets stay as they are. A handle of another environment is sealed anew where the writer may open
- * that one, and refused with its place where not.
+ * that one, and refused with its place where not. A plaintext that stands there already keeps its record.
  */
 export async function sealDocument(
   plane: Plane,
@@ -48,7 +50,10 @@ export async function sealDocument(
   const adopted = await adoptHandles(plane, caller, environment, text, records)
   if (!adopted.ok) return adopted
   const place = { organisation: environment.organisation, environment: environment.id }
-  const sealed = await sealSecrets(file, adopted.value, async (secret) => {
+  const standing = standingSecrets(plane, caller, environment)
+  const sealed = await sealSecrets(file, adopted.value, async (secret, { path }) => {
+    const kept = await standing(path, secret)
+    if (kept) return kept
     const { handle, record } = plane.vault.sealSecret(place, secret, plane.now())
     records.push(insert('records', record))
     return handle
@@ -67,7 +72,7 @@ async function checkText(
   const name = nameOf(plane, environment)
   const { document, diagnostics } = load(shortName(name), text)
   if (!document || hasErrors(diagnostics)) return document || diagnostics.length > 0 ? invalid(name, diagnostics) : ok([])
-  const { host } = environmentHost(plane, caller, name, environment, pending)
+  const { host } = environmentHost(plane, caller, name, environment, { pending, purpose: 'check' })
   const checked = await check(document, host, { trace: 'none' })
   const all = [...diagnostics, ...checked.diagnostics]
   return hasErrors(all) ? invalid(name, all) : ok(all)
@@ -85,13 +90,19 @@ async function adoptHandles(
   const name = nameOf(plane, environment)
   if (diagnostics.length > 0) return invalid(name, diagnostics)
   const ids = sealed.map(({ payload }) => plane.vault.readHandle(payload))
-  const known = await plane.store.records.get(ids.filter((id): id is RecordId => id !== undefined))
+  const readable = ids.filter((id): id is RecordId => id !== undefined)
+  const own = await plane.store.records.of(environment.id, readable)
+  const foreign = await plane.store.records.get(readable.filter((id) => !own.has(id)))
+  const mayStand = handleMoves(plane, caller, environment)
   const replacements = new Map<number, Uint8Array>()
   for (const [index, { path, range }] of sealed.entries()) {
     const id = ids[index]
-    const record = id === undefined ? undefined : known.get(id)
+    if (id !== undefined && own.has(id)) {
+      if (await mayStand(id, path)) continue
+      return handleProblem('HANDLE_MOVED', path, range, caller)
+    }
+    const record = id === undefined ? undefined : foreign.get(id)
     if (!record) return handleProblem('HANDLE_INVALID', path, range, caller)
-    if (record.environment === environment.id) continue
     const handle = await adopt(plane, caller, environment, record, records)
     if (!handle) return handleProblem('HANDLE_FOREIGN', path, range, caller)
     replacements.set(index, handle)
@@ -115,7 +126,12 @@ async function adopt(
   return sealed.handle
 }
 
-function handleProblem(code: 'HANDLE_INVALID' | 'HANDLE_FOREIGN', path: string, range: Range | undefined, caller: Caller): Result<never> {
+function handleProblem(
+  code: 'HANDLE_INVALID' | 'HANDLE_FOREIGN' | 'HANDLE_MOVED',
+  path: string,
+  range: Range | undefined,
+  caller: Caller,
+): Result<never> {
   const refused = refuse(code, { path, principal: caller.name })
   const { message, hint } = refused.problem
   const diagnostic: Diagnostic = { severity: 'error', code, message, path, ...(range ? { range } : {}), ...(hint ? { hint } : {}) }

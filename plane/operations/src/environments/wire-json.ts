@@ -1,4 +1,5 @@
 import { type Json, NumberText } from '@headgate/lang'
+import { rawNumber } from '../kept/rendered.ts'
 
 /** A value as `JSON.stringify` writes it. */
 export type WireJson = null | boolean | number | string | WireJson[] | { [key: string]: WireJson }
@@ -19,7 +20,5 @@ export function wireJson(value: Json): WireJson {
 
 function wireNumber(text: string): number {
   const number = Number(text)
-  if (String(number) === text) return number
-  // `JSON.rawJSON` is of ECMAScript 2026 and not in TypeScript's library yet; what it makes is written as it stands.
-  return (JSON as unknown as { rawJSON(text: string): number }).rawJSON(text)
+  return String(number) === text ? number : rawNumber(text)
 }

@@ -3,6 +3,7 @@ import { environmentResource } from '@headgate/model/access'
 import { update } from '@headgate/store'
 import { requirePermission } from '../access/authorise.ts'
 import { findEnvironment } from '../environments/find-revision.ts'
+import { refuseProtected } from '../environments/environment-settings.ts'
 import { textOf } from '../environments/import-closure.ts'
 import type { Caller, Plane, UseCase } from '../plane.ts'
 import { type WrittenEnvironment, migrationAnswer, openMigration } from './migration-record.ts'
@@ -57,6 +58,8 @@ async function putBack(
   if (!found.ok) return written.before === 0 ? ok({ expect: [], writes: [] }) : found
   const environment = found.value
   const expect: Expectation[] = [{ kind: 'head', environment: environment.id, revision: environment.head_revision, name: shortName(name) }]
+  const refused = written.before === 0 ? await refuseProtected(plane, environment) : undefined
+  if (refused) return refused
   if (written.before === 0) return ok({ expect, writes: [update('environments', environment, { deleted_at: plane.now() })] })
   const before = await plane.store.revisions.get(environment.id, written.before)
   if (!before) return refuse('REVISION_NOT_FOUND', { environment: shortName(name), revision: written.before })

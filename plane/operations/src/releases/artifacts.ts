@@ -1,5 +1,5 @@
 import { ok } from '@headgate/model'
-import { decide } from '@headgate/model/access'
+import { allowsSomewhere } from '@headgate/model/access'
 import { type Result, refuse } from '@headgate/model'
 import type { Caller, RunningPlane, UseCase } from '../plane.ts'
 
@@ -31,17 +31,7 @@ export const assembleArtifact: UseCase<'assembleArtifact'> = async (plane, calle
 
 /** Files have no target of their own, so whoever may deploy anything may bring some; a release is where rights are decided. */
 function mayDeploySomewhere(plane: RunningPlane, caller: Caller): Result<void> {
-  const { name } = plane.organisation
-  const somewhere = caller.held.some(({ role }) =>
-    role.statements.some(
-      ({ effect, permissions, environments }) =>
-        effect === 'allow' &&
-        (permissions.includes('deploy') || permissions.includes('*')) &&
-        environments.some((glob) => glob.split('/')[0] === name || glob.startsWith('*')),
-    ),
-  )
-  const everywhere = decide('deploy', { kind: 'organisation', organisation: name }, caller.held, plane.now()) !== 'deny'
-  return somewhere || everywhere
+  return allowsSomewhere('deploy', caller.held, plane.now())
     ? ok(undefined)
-    : refuse('PERMISSION_DENIED', { principal: caller.name, permission: 'deploy', resource: `anything in ${name}` })
+    : refuse('PERMISSION_DENIED', { principal: caller.name, permission: 'deploy', resource: `anything in ${plane.organisation.name}` })
 }

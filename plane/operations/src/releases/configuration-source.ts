@@ -1,6 +1,6 @@
 import { Buffer } from 'node:buffer'
 import { randomUUID } from 'node:crypto'
-import { load, open, variables } from '@headgate/lang'
+import { type Variable, files, load, open, variables } from '@headgate/lang'
 import {
   type AuditRecord,
   type EnvironmentName,
@@ -16,8 +16,9 @@ import {
   ok,
   refuse,
 } from '@headgate/model'
-import { type ConfigurationSource, type InstanceIdentity, configurationDigest } from '@headgate/releases'
+import { type ConfigurationSource, type InstanceIdentity, type InstanceSettings, configurationDigest } from '@headgate/releases'
 import { insert, update, upsert } from '@headgate/store'
+import { INSTANCES } from '../access/subjects.ts'
 import { environmentHost } from '../environments/environment-host.ts'
 import { nameOf } from '../environments/find-revision.ts'
 import { fileName, textOf } from '../environments/import-closure.ts'
@@ -25,9 +26,6 @@ import type { Caller, Plane } from '../plane.ts'
 import type { Watching } from '../watch/watching.ts'
 import { freezeConfiguration } from './freeze-configuration.ts'
 import { pinnedRoles } from './instance-access.ts'
-
-/** Who acts for the instances of releases in the audit log. */
-const INSTANCES = 'instances'
 
 /**
  * The configuration side of releases, as plane/releases asks for it: freezing, proving that what is frozen opens,
@@ -45,7 +43,11 @@ export function createConfigurationSource(plane: Plane, watching: Watching, plan
     },
     async verify({ frozen }) {
       const opened = await openFrozen(plane, frozen, 'release.verify')
-      return opened.ok ? ok({ dynamic: [] }) : opened
+      return opened.ok ? ok({ dynamic: opened.value.dynamic }) : opened
+    },
+    async files({ instance, frozen }) {
+      const opened = await openFrozen(plane, frozen, 'release.deliver', instance)
+      return opened.ok ? ok(opened.value.files) : opened
     },
     admit: async (order) => admit(plane, order.instance, order.frozen, await planeUrl()),
     async deliver({ instance, frozen }) {
@@ -73,7 +75,7 @@ async function admit(
   instance: InstanceIdentity,
   frozen: FrozenConfiguration,
   url: string,
-): Promise<Result<{ variables: Record<string, string | Secret> }>> {
+): Promise<Result<InstanceSettings>> {
   const opened = await openFrozen(plane, frozen, 'release.admit', instance)
   if (!opened.ok) return opened
   const time = plane.now()
@@ -113,12 +115,13 @@ async function admit(
   const root = frozen.revisions[0]?.environment ?? ''
   return ok({
     variables: {
-      ...opened.value,
+      ...opened.value.variables,
       HEADGATE_URL: url,
       HEADGATE_TOKEN: token,
       HEADGATE_ENVIRONMENT: root,
       HEADGATE_RELEASE: instance.release,
     },
+    files: opened.value.files,
   })
 }
 
@@ -144,13 +147,16 @@ async function readProblem(plane: Plane, frozen: FrozenConfiguration): Promise<R
   return read.ok ? refuse('RELEASE_NOT_FOUND', { release: configurationDigest(frozen) }) : read
 }
 
-/** Opens a frozen configuration for the plane itself, its record committed first; the variables its process will have. */
+/**
+ * Opens a frozen configuration for the plane itself, its record committed first: what its process will have, and the
+ * places whose values a provider gave just now.
+ */
 async function openFrozen(
   plane: Plane,
   frozen: FrozenConfiguration,
   action: string,
   instance?: InstanceIdentity,
-): Promise<Result<Record<string, string | Secret>>> {
+): Promise<Result<InstanceSettings & { readonly dynamic: readonly string[] }>> {
   const read = await readFrozen(plane, frozen)
   if (!read.ok) return read
   const [root] = read.value
@@ -159,9 +165,9 @@ async function openFrozen(
   if (!document)
     return hasErrors(diagnostics)
       ? refuse('OPEN_FAILED', { environment: frozen.reference, count: 'its text cannot be read' }, diagnostics)
-      : ok({})
+      : ok({ variables: {}, files: {}, dynamic: [] })
   const pin = { instance: instance?.id ?? '', configuration: configurationDigest(frozen), frozen }
-  const { host } = environmentHost(plane, planeCaller(frozen, pin), root.name, root.environment)
+  const { host, asked } = environmentHost(plane, planeCaller(frozen, pin), root.name, root.environment)
   const opened = await open(document, host, { trace: 'none' })
   if (hasErrors(opened.diagnostics))
     return refuse('OPEN_FAILED', { environment: frozen.reference, count: 'its values cannot be computed' }, opened.diagnostics)
@@ -169,8 +175,16 @@ async function openFrozen(
     configuration: frozen.revisions.map(({ environment, revision }) => `${environment}@${revision}`),
   })
   if (!recorded.ok) return recorded
-  const entries = opened.environment ? variables(opened.environment) : []
-  return ok(Object.fromEntries(entries.map(({ name, value, secret }) => [name, secret ? new Secret(value) : value])))
+  const { environment } = opened
+  return ok({
+    variables: byName(environment ? variables(environment) : []),
+    files: byName(environment ? files(environment) : []),
+    dynamic: asked.map(({ environment: calling, path, provider }) => `${calling}#${path.replace(/^values\./, '')} (${provider})`),
+  })
+}
+
+function byName(entries: readonly Variable[]): Record<string, string | Secret> {
+  return Object.fromEntries(entries.map(({ name, value, secret }) => [name, secret ? new Secret(value) : value]))
 }
 
 /** The plane opening for an instance: it may open exactly what was frozen, at exactly those revisions. */

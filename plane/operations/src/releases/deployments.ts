@@ -1,4 +1,5 @@
-import { type DeploymentId, idOf, ok } from '@headgate/model'
+import { type DeploymentId, type EnvironmentName, idOf, ok } from '@headgate/model'
+import { requireRelease } from '../access/import-right.ts'
 import type { UseCase } from '../plane.ts'
 import { actorOf, targetOf } from './target.ts'
 
@@ -17,6 +18,11 @@ export const planDeployment: UseCase<'planDeployment'> = async (plane, _caller, 
 export const createDeployment: UseCase<'createDeployment'> = async (plane, caller, { params, body }) => {
   const release = await plane.releases.find(targetOf(params), body.release)
   if (!release.ok) return release
+  // A release somebody else froze brings its configuration along.
+  for (const { environment } of release.value.content.configuration.revisions) {
+    const allowed = requireRelease(plane, caller, environmentNamed(environment))
+    if (!allowed.ok) return allowed
+  }
   const deployment = await plane.releases.deploy({ release: release.value.id, by: actorOf(caller) })
   return deployment.ok
     ? ok({ answer: deployment.value, details: { deployment: deployment.value.id, release: release.value.id } })
@@ -46,4 +52,10 @@ export const abortDeployment: UseCase<'abortDeployment'> = async (plane, caller,
     ...(body.reason === undefined ? {} : { reason: body.reason }),
   })
   return deployment.ok ? ok({ answer: deployment.value, details: { deployment: id, reason: body.reason ?? null } }) : deployment
+}
+
+/** The names of a frozen environment, which stand as `organisation/project/environment`. */
+function environmentNamed(text: string): EnvironmentName {
+  const [organisation = '', project = '', environment = ''] = text.split('/')
+  return { organisation, project, environment }
 }

@@ -7,12 +7,14 @@ import {
   type Result,
   fullName,
   ok,
+  parseEnvironmentReference,
   refuse,
   shortName,
 } from '@headgate/model'
-import { type HeldRole, decide, environmentResource } from '@headgate/model/access'
+import type { HeldRole } from '@headgate/model/access'
 import type { Actor } from '@headgate/releases'
-import { heldRoles } from '../access/authenticate.ts'
+import { heldRoles, limitedTo } from '../access/held-roles.ts'
+import { requireRelease } from '../access/import-right.ts'
 import { type FoundRevision, findReference } from '../environments/find-revision.ts'
 import { fileName, textOf } from '../environments/import-closure.ts'
 import type { Plane } from '../plane.ts'
@@ -22,11 +24,13 @@ import type { Plane } from '../plane.ts'
  * freezes must be allowed to deploy or open each of them, or a deployment would be a way around access control.
  */
 export async function freezeConfiguration(plane: Plane, reference: string, by: Actor): Promise<Result<FrozenConfiguration>> {
-  const held = by.principal === null ? undefined : await heldRoles(plane, plane.organisation.id, by.principal)
+  const held = by.principal === null ? undefined : limitedTo(by.limit, await heldRoles(plane, plane.organisation.id, by.principal))
+  const allowed = mayFreeze(plane, by, held, reference)
+  if (!allowed.ok) return allowed
   const root = await findReference(plane, reference)
   if (!root.ok) return root
   const revisions = new Map<string, FrozenRevision>()
-  const result = await freezeInto(plane, revisions, root.value, root.value.name, by, held)
+  const result = await freezeInto(plane, revisions, root.value, by, held)
   return result.ok ? ok({ reference, revisions: [...revisions.values()] }) : result
 }
 
@@ -34,7 +38,6 @@ async function freezeInto(
   plane: Plane,
   revisions: Map<string, FrozenRevision>,
   found: FoundRevision,
-  importer: EnvironmentName,
   by: Actor,
   held: readonly HeldRole[] | undefined,
 ): Promise<Result<void>> {
@@ -42,9 +45,6 @@ async function freezeInto(
   const known = revisions.get(environment.id)
   if (known && known.revision === revision.number) return ok(undefined)
   if (known) return refuse('CONFIGURATION_AMBIGUOUS', { environment: shortName(name), first: known.revision, second: revision.number })
-  if (held && !mayRelease(plane, held, name)) {
-    return refuse('OPEN_DENIED_IMPORT', { environment: fullName(importer), imported: fullName(name), principal: by.name })
-  }
   revisions.set(environment.id, {
     environment: fullName(name),
     environmentId: environment.id,
@@ -53,14 +53,31 @@ async function freezeInto(
   })
   const { document } = load(fileName(environment), textOf(plane, environment, revision))
   for (const { name: imported } of document ? importsOf(document) : []) {
+    const permitted = mayFreeze(plane, by, held, imported, name)
+    if (!permitted.ok) return permitted
     const next = await findReference(plane, imported)
     if (!next.ok) return next
-    const result = await freezeInto(plane, revisions, next.value, name, by, held)
+    const result = await freezeInto(plane, revisions, next.value, by, held)
     if (!result.ok) return result
   }
   return ok(undefined)
 }
 
-function mayRelease(plane: Plane, held: readonly HeldRole[], name: EnvironmentName): boolean {
-  return (['deploy', 'open'] as const).some((permission) => decide(permission, environmentResource(name), held, plane.now()) === 'allow')
+/**
+ * Whether an environment may go into a release, decided before it is looked up. Without roles it is the plane that
+ * freezes, which takes what it finds.
+ */
+function mayFreeze(
+  plane: Plane,
+  by: Actor,
+  held: readonly HeldRole[] | undefined,
+  reference: string,
+  importer?: EnvironmentName,
+): Result<void> {
+  const parsed = parseEnvironmentReference(reference, { organisation: plane.organisation.name })
+  if (!held || !parsed.ok) return ok(undefined)
+  const { version: _, ...name } = parsed.value
+  const allowed = requireRelease(plane, { name: by.name, held }, name)
+  if (allowed.ok || !importer || allowed.problem.code === 'ENV_NOT_FOUND') return allowed
+  return refuse('OPEN_DENIED_IMPORT', { environment: fullName(importer), imported: fullName(name), principal: by.name })
 }

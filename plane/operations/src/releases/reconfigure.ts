@@ -37,7 +37,7 @@ export function reconfigureOnChange(plane: Plane, releases: Releases, failed: Fa
     }
   }
   return plane.store.onCommit((notice: CommitNotice) => {
-    if (notice.environments.length === 0 && notice.tags.length === 0) return
+    if (notice.environments.length === 0 && notice.tags.length === 0 && !notice.missed) return
     void releases.targets().then((targets) => Promise.all(targets.map(lookAfter)))
   })
 }

@@ -8,5 +8,6 @@ export function targetOf(params: { readonly project: string; readonly environmen
 }
 
 export function actorOf(caller: Caller): Actor {
-  return { principal: caller.principal, name: caller.name }
+  const { limit } = caller.token
+  return { principal: caller.principal, name: caller.name, ...(limit ? { limit } : {}) }
 }

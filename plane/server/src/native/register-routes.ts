@@ -1,7 +1,7 @@
 import { Readable } from 'node:stream'
 import { DEFAULT_BODY_LIMIT, type Route, type RouteName, openApiDocument, readInput, routes } from '@headgate/contract'
 import { type Result, Secret, ok, refuse } from '@headgate/model'
-import type { Caller, Operations } from '@headgate/operations'
+import { type Caller, type Operations, Rendered } from '@headgate/operations'
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify'
 import { sendProblem } from './answer-errors.ts'
 
@@ -27,23 +27,23 @@ export function registerRoutes(app: FastifyInstance, operations: Operations, ver
 function registerRoute(app: FastifyInstance, operations: Operations, name: RouteName): void {
   const route: Route = routes[name]
   const callers = new WeakMap<FastifyRequest, Caller>()
+  // Who asks is known before a byte of the body is read.
+  const identify = async (request: FastifyRequest, reply: FastifyReply) => {
+    const caller = await operations.authenticate(tokenOf(request), { request: request.id, address: request.ip })
+    if (!caller.ok) return sendProblem(reply, caller.problem)
+    callers.set(request, caller.value)
+    return undefined
+  }
   app.route({
     method: route.method,
     url: route.path,
     bodyLimit: route.bodyLimit ?? DEFAULT_BODY_LIMIT,
-    // Who asks is known before a byte of the body is read.
-    onRequest: async (request, reply) => {
-      if (route.permission === 'public') return undefined
-      const caller = await operations.authenticate(tokenOf(request))
-      if (!caller.ok) return sendProblem(reply, caller.problem)
-      callers.set(request, caller.value)
-      return undefined
-    },
+    ...(route.permission === 'public' ? {} : { onRequest: identify }),
     handler: async (request, reply) => {
       const body = readBody(route, request.body)
       const input = body.ok ? readInput(name, { params: request.params, query: request.query, body: body.value }) : body
       if (!input.ok) return sendProblem(reply, input.problem)
-      const result = await operations.call(name, callers.get(request), input.value, { request: request.id, address: request.ip })
+      const result = await operations.answer(name, callers.get(request), input.value, { request: request.id, address: request.ip })
       return result.ok ? sendAnswer(route, reply, result.value) : sendProblem(reply, result.problem)
     },
   })
@@ -66,10 +66,11 @@ function readBody(route: Route, body: unknown): Result<unknown> {
   }
 }
 
-async function sendAnswer(route: Route, reply: FastifyReply, answer: unknown): Promise<FastifyReply> {
+function sendAnswer(route: Route, reply: FastifyReply, answer: unknown): FastifyReply {
   if (route.answer === 'bytes') return reply.type('application/octet-stream').send(Readable.from(answer as AsyncIterable<Uint8Array>))
+  if (route.answer === 'text') return reply.type('text/plain; charset=utf-8').send(answer)
   if (route.answer === 'lines') return reply.type('application/x-ndjson').send(Readable.from(lines(answer as AsyncIterable<unknown>)))
-  return reply.type('application/json; charset=utf-8').send(JSON.stringify(answer))
+  return reply.type('application/json; charset=utf-8').send(answer instanceof Rendered ? answer.json : JSON.stringify(answer))
 }
 
 async function* lines(events: AsyncIterable<unknown>): AsyncGenerator<string> {

@@ -1,6 +1,6 @@
 import { AUTHENTICATE_WITHIN, type ClientFrame, EVENTS_PATH, type ServerFrame, clientFrame } from '@headgate/contract'
 import { type Problem, Secret, problemOf } from '@headgate/model'
-import type { Caller, Operations } from '@headgate/operations'
+import type { Caller, Operations, RequestOrigin } from '@headgate/operations'
 import type { WebSocket } from '@fastify/websocket'
 import type { FastifyInstance } from 'fastify'
 import type { Logger } from 'pino'
@@ -17,7 +17,7 @@ const PING_EVERY = 30_000
  */
 export function registerEvents(app: FastifyInstance, operations: Operations, log: Logger): void {
   app.get(EVENTS_PATH, { websocket: true }, (socket, request) => {
-    const connection = new EventsConnection(socket, operations)
+    const connection = new EventsConnection(socket, operations, { request: request.id, address: request.ip })
     socket.on('message', (data: Buffer) => connection.receive(data.toString('utf8')))
     socket.on('error', (error) => log.info({ request: request.id, reason: error.message }, 'socket failed'))
     socket.on('close', () => connection.end())
@@ -27,6 +27,7 @@ export function registerEvents(app: FastifyInstance, operations: Operations, log
 class EventsConnection {
   readonly #socket: WebSocket
   readonly #operations: Operations
+  readonly #origin: RequestOrigin
   #caller: Caller | undefined
   #stopWatching: (() => void)[] = []
   /** Frames are handled one after another, so a watch never overtakes its authentication. */
@@ -35,9 +36,10 @@ class EventsConnection {
   readonly #heartbeat: NodeJS.Timeout
   #alive = true
 
-  constructor(socket: WebSocket, operations: Operations) {
+  constructor(socket: WebSocket, operations: Operations, origin: RequestOrigin) {
     this.#socket = socket
     this.#operations = operations
+    this.#origin = origin
     this.#deadline = setTimeout(() => this.#refuse(problemOf('TOKEN_MISSING'), CLOSE.refused), AUTHENTICATE_WITHIN)
     this.#heartbeat = setInterval(() => this.#beat(), PING_EVERY)
     socket.on('pong', () => (this.#alive = true))
@@ -67,7 +69,7 @@ class EventsConnection {
   }
 
   async #authenticate(token: Secret): Promise<void> {
-    const caller = await this.#operations.authenticate(token)
+    const caller = await this.#operations.authenticate(token, this.#origin)
     clearTimeout(this.#deadline)
     if (!caller.ok) return this.#refuse(caller.problem, CLOSE.refused)
     this.#caller = caller.value

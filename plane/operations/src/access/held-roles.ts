@@ -1,0 +1,72 @@
+import type { OrganisationId, PrincipalId } from '@headgate/model'
+import { type HeldRole, type Role, type TokenLimit, defaultRoles } from '@headgate/model/access'
+import type { BindingRow } from '@headgate/store'
+import type { Caller, Plane } from '../plane.ts'
+
+/**
+ * The roles of a principal, its own and those of its teams. A binding to a role that is gone gives nothing. This is the
+ * one place where roles are looked up for a decision.
+ */
+export async function heldRoles(plane: Plane, organisation: OrganisationId, principal: PrincipalId): Promise<HeldRole[]> {
+  return rolesOfBindings(plane, await plane.store.bindings.of(organisation, principal))
+}
+
+/** A caller with the roles they hold now, as far as their token leaves them. */
+export async function withRightsOfToday(plane: Plane, caller: Caller): Promise<Caller> {
+  return { ...caller, held: limitedTo(caller.token.limit, await heldRoles(plane, plane.organisation.id, caller.principal)) }
+}
+
+/** Roles as a token leaves them. */
+export function limitedTo(limit: TokenLimit | undefined, held: readonly HeldRole[]): readonly HeldRole[] {
+  return limit ? held.map((each) => ({ ...each, limit })) : held
+}
+
+/** What a principal holds itself, or a team gives its members. */
+export async function rolesOfSubject(plane: Plane, kind: 'principal' | 'team', subject: string): Promise<HeldRole[]> {
+  return rolesOfBindings(plane, await plane.store.bindings.ofSubject(plane.organisation.id, kind, subject))
+}
+
+export async function rolesOfBindings(
+  plane: Plane,
+  bindings: readonly Pick<BindingRow, 'role' | 'subject_kind' | 'subject' | 'scope' | 'expires_at'>[],
+): Promise<HeldRole[]> {
+  const held = await Promise.all(
+    bindings.map(async (binding): Promise<HeldRole[]> => {
+      const role = await findRole(plane, binding.role)
+      return role ? [heldRole(role, binding)] : []
+    }),
+  )
+  // In one order, so that what people are shown is the same each time.
+  return held.flat().toSorted((one, other) => compare(one.role.name, other.role.name) || compare(one.team ?? '', other.team ?? ''))
+}
+
+function compare(one: string, other: string): number {
+  return one < other ? -1 : one > other ? 1 : 0
+}
+
+function heldRole(role: Role, { subject_kind, subject, scope, expires_at }: Parameters<typeof rolesOfBindings>[1][number]): HeldRole {
+  return {
+    role,
+    ...(expires_at === null ? {} : { expires: expires_at }),
+    ...(scope == null ? {} : { scope: JSON.parse(scope) as string[] }),
+    ...(subject_kind === 'team' ? { team: subject } : {}),
+  }
+}
+
+/** A role by its name: one that comes with Headgate, or a custom one. */
+export async function findRole(plane: Plane, name: string): Promise<Role | undefined> {
+  const known = defaultRoles(plane.organisation.name).find((role) => role.name === name)
+  if (known) return known
+  const row = await plane.store.roles.get(plane.organisation.id, name)
+  return row && { name: row.name, description: row.description, statements: JSON.parse(row.statements) as Role['statements'] }
+}
+
+/** A role somebody holds, as answers show it. */
+export function heldAnswer({ role, team, scope, expires }: HeldRole) {
+  return {
+    role: role.name,
+    ...(team === undefined ? {} : { team }),
+    ...(scope ? { scope: [...scope] } : {}),
+    ...(expires === undefined ? {} : { expires }),
+  }
+}
