@@ -3,17 +3,17 @@
  * The `headgate` command's door. Plain JavaScript that an old Node can parse, because its first job is to say so when
  * the Node it was started with is too old, or to go on with the one the repository brings.
  */
-import { spawn } from 'node:child_process'
-import { existsSync, mkdirSync } from 'node:fs'
 import module from 'node:module'
 import os from 'node:os'
 import path from 'node:path'
 import { fileURLToPath, pathToFileURL } from 'node:url'
 
 const NEEDED = 24
+// As a module `node:fs` brings streams along, which at every start is time for nothing; an old Node has only that way.
+const { existsSync, mkdirSync } = process.getBuiltinModule ? process.getBuiltinModule('node:fs') : await import('node:fs')
 const here = path.dirname(fileURLToPath(import.meta.url))
 
-if (Number(process.versions.node.split('.')[0]) < NEEDED) goOnWithNewerNode()
+if (Number(process.versions.node.split('.')[0]) < NEEDED) await goOnWithNewerNode()
 else await start()
 
 async function start() {
@@ -21,12 +21,12 @@ async function start() {
   if (cache) module.enableCompileCache(cache)
   const source = path.join(here, '..', 'src', 'main.ts')
   if (existsSync(source)) {
-    // In the repository the sources run as they are; published, only dist exists and no condition is needed.
+    // In the repository the sources run as they are; published, there is only the bundle, and no condition is needed.
     module.registerHooks({
       resolve: (specifier, context, next) => next(specifier, { ...context, conditions: [...context.conditions, 'source'] }),
     })
   }
-  const entry = existsSync(source) ? source : path.join(here, '..', 'dist', 'main.js')
+  const entry = existsSync(source) ? source : path.join(here, '..', 'bundle', 'main.js')
   const { main } = await import(pathToFileURL(entry).href)
   // All is said and done then; what is left open (a kept connection, a child of a start that failed) must not hold us.
   process.exit(await main())
@@ -48,7 +48,7 @@ function privateCache() {
 }
 
 /** Looks for the Node an `npm ci` of the repository brings, and says what is missing where there is none. */
-function goOnWithNewerNode() {
+async function goOnWithNewerNode() {
   const node = newerNode()
   if (!node) {
     process.stderr.write(
@@ -58,6 +58,7 @@ function goOnWithNewerNode() {
     process.exitCode = 1
     return
   }
+  const { spawn } = await import('node:child_process')
   const child = spawn(node, [fileURLToPath(import.meta.url), ...process.argv.slice(2)], { stdio: 'inherit' })
   const pass = (signal) => child.kill(signal)
   // On a terminal the child is sent the keyboard's signals by the terminal itself; here they only must not end us first.

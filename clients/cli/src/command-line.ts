@@ -8,7 +8,6 @@ import { type Output, createOutput } from './output/output.ts'
 import { paintOf } from './output/paint.ts'
 import { CommandEnded } from './outcome.ts'
 import { connect } from './plane/connection.ts'
-import { cliProblem } from './problems.ts'
 import { nouns, registry } from './registry/index.ts'
 import { splitTrailing } from './trailing.ts'
 import { VERSION } from './version.ts'
@@ -40,7 +39,7 @@ function sayVersion({ stdout }: World): ExitCode {
 async function dispatch(words: readonly string[], world: World, output: Output): Promise<ExitCode> {
   const { own, trailing } = splitTrailing(words, registry)
   const called: { command?: { spec: CommandSpec; invocation: Invocation; url: string | undefined } } = {}
-  const program = buildProgram(world, (spec, parsed, positional) => {
+  const program = buildProgram(world, meantSpecs(own), (spec, parsed, positional) => {
     called.command = { spec, invocation: invocationOf(spec, parsed, positional, trailing), url: program.opts<{ url?: string }>().url }
   })
   program.parse([...own], { from: 'user' })
@@ -53,23 +52,35 @@ async function dispatch(words: readonly string[], world: World, output: Output):
 
 type Called = (spec: CommandSpec, command: Command, positional: readonly unknown[]) => void
 
-function buildProgram(world: World, called: Called): Command {
+/** The one command whose name the words begin with, so that the sixty others need not be built; all of them where that is not plain. */
+function meantSpecs([first = '', second = '', third = '']: readonly string[]): readonly CommandSpec[] {
+  const meant = registry.filter(({ name }) => [first, `${first} ${second}`, `${first} ${second} ${third}`].includes(name))
+  return meant.length === 1 ? meant : registry
+}
+
+function buildProgram(world: World, specs: readonly CommandSpec[], called: Called): Command {
   const paint = paintOf(world.stdout, world.env)
   const program = quiet(new Command('headgate'), world)
   program.option('--json', 'answer with one JSON document')
   program.option('--url <url>', 'the plane; default: HEADGATE_URL, or the one signed in to last')
   program.helpInformation = () => renderTopHelp(registry, nouns, paint)
   const groups = new Map<string, Command>()
-  for (const spec of registry) {
-    const [first = '', second] = spec.name.split(' ')
-    const parent = second === undefined ? program : (groups.get(first) ?? addGroup(program, groups, first, world))
-    addCommand(parent, second ?? first, spec, world, called)
+  for (const spec of specs) {
+    const words = spec.name.split(' ')
+    const last = words.pop() ?? ''
+    let parent = program
+    for (const [i, word] of words.entries()) {
+      const noun = words.slice(0, i + 1).join(' ')
+      parent = groups.get(noun) ?? addGroup(parent, groups, noun, word, world)
+    }
+    addCommand(parent, last, spec, world, called)
   }
   return program
 }
 
-function addGroup(program: Command, groups: Map<string, Command>, noun: string, world: World): Command {
-  const group = quiet(program.command(noun), world)
+/** @param noun all the words that lead to the group, and `word` the last of them */
+function addGroup(parent: Command, groups: Map<string, Command>, noun: string, word: string, world: World): Command {
+  const group = quiet(parent.command(word), world)
   const members = registry.filter((spec) => spec.name.startsWith(`${noun} `))
   group.helpInformation = () => renderTopHelp(members, nouns, paintOf(world.stdout, world.env), noun)
   groups.set(noun, group)
@@ -144,7 +155,7 @@ function conclude(error: unknown, output: Output, world: World, words: readonly 
   }
   if (error instanceof Interrupted) return 128 + error.number
   const stack = error instanceof Error ? (error.stack ?? error.message) : String(error)
-  output.problem(cliProblem('COMMAND_BROKEN', { version: VERSION }))
+  output.problem(problemOf('COMMAND_BROKEN', { version: VERSION }))
   world.stderr.write(`${stack}\n`)
   return exitCodes.bug
 }
@@ -160,8 +171,10 @@ function concludeUsage(error: CommanderError, output: Output, words: readonly st
 
 /** The command, or at least the noun, that a command line begins with: whose help is worth reading. */
 function meantCommand(words: readonly string[]): string {
-  const [first = '', second = ''] = words.filter((word) => !word.startsWith('-'))
-  if (registry.some((spec) => spec.name === `${first} ${second}`)) return `${first} ${second}`
+  const [first = '', second = '', third = ''] = words.filter((word) => !word.startsWith('-'))
+  const called = [`${first} ${second} ${third}`, `${first} ${second}`]
+  const meant = called.find((name) => registry.some((spec) => spec.name === name || spec.name.startsWith(`${name} `)))
+  if (meant !== undefined) return meant
   return first in nouns || registry.some((spec) => spec.name === first) ? first : ''
 }
 

@@ -1,6 +1,4 @@
-import { errorCatalogue } from '@headgate/model'
-import type { CliProblem } from './outcome.ts'
-import { cliErrors } from './problems.ts'
+import { errorCatalogue, type Problem } from '@headgate/model'
 
 /** What the command line ends with. The numbers are part of its interface: scripts decide on them. */
 export const exitCodes = {
@@ -27,7 +25,7 @@ const usageCodes: readonly string[] = ['USAGE', 'TERMINAL_REQUIRED', 'REFERENCE_
 const unreachableCodes: readonly string[] = ['PLANE_UNREACHABLE', 'ANSWER_UNREADABLE']
 
 /** The exit code of a problem: by its status, but where a status means something else between programs. */
-export function exitCodeOf(problem: CliProblem): ExitCode {
+export function exitCodeOf(problem: Problem): ExitCode {
   if (usageCodes.includes(problem.code)) return exitCodes.usage
   if (unreachableCodes.includes(problem.code)) return exitCodes.unreachable
   const status = statusOf(problem)
@@ -38,7 +36,7 @@ export function exitCodeOf(problem: CliProblem): ExitCode {
 }
 
 /** Undefined for a code this catalogue does not have, which a newer plane may answer with. */
-function statusOf({ code }: CliProblem): number | undefined {
-  const known: Readonly<Record<string, { readonly status: number }>> = { ...errorCatalogue, ...cliErrors }
+function statusOf({ code }: Problem): number | undefined {
+  const known: Readonly<Record<string, { readonly status: number }>> = errorCatalogue
   return known[code]?.status
 }

@@ -90,8 +90,8 @@ function nameAndSummary(spec: CommandSpec): readonly [string, string] {
 }
 
 function verbsOf(specs: readonly CommandSpec[], noun: string): string {
-  const verbs = specs.filter((spec) => spec.name.startsWith(`${noun} `)).map((spec) => spec.name.slice(noun.length + 1))
-  return `${noun} ${verbs.join('|')}`
+  const verbs = specs.filter((spec) => spec.name.startsWith(`${noun} `)).map((spec) => spec.name.slice(noun.length + 1).split(' ')[0])
+  return `${noun} ${[...new Set(verbs)].join('|')}`
 }
 
 /** Two columns, the second wrapped under itself; a first that is too wide takes a line of its own. */

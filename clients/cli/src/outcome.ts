@@ -1,24 +1,20 @@
 import { type ErrorCode, type Problem, type Result, problemOf } from '@headgate/model'
-import { type CliErrorCode, cliProblem } from './problems.ts'
 
 /**
  * Ends a command with a problem. A command is a list of steps each of which needs the one before, so where one is
  * refused the command is over: only command-line.ts catches this. Steps that can go on look at the Result themselves.
  */
 export class CommandEnded extends Error {
-  readonly problem: CliProblem
+  readonly problem: Problem
   readonly sources: Sources
 
-  constructor(problem: CliProblem, sources: Sources = {}) {
+  constructor(problem: Problem, sources: Sources = {}) {
     super(problem.message)
     this.name = 'CommandEnded'
     this.problem = problem
     this.sources = sources
   }
 }
-
-/** A problem of the plane, the language or the command line itself. */
-export type CliProblem = Omit<Problem, 'code'> & { readonly code: ErrorCode | CliErrorCode }
 
 /** Texts by the file name that diagnostics call them, to show the lines that are meant. */
 export type Sources = Readonly<Record<string, string>>
@@ -34,9 +30,4 @@ type Details = Readonly<Record<string, string | number>>
 /** Ends the command with a problem of the catalogue. */
 export function end(code: ErrorCode, details: Details = {}): never {
   throw new CommandEnded(problemOf(code, details))
-}
-
-/** Ends the command with a problem only the command line has. */
-export function endWith(code: CliErrorCode, details: Details = {}): never {
-  throw new CommandEnded(cliProblem(code, details))
 }

@@ -45,7 +45,7 @@ test('a value or a name no program can be handed is refused by name', () => {
 })
 
 test('files are readable by their owner alone, and gone afterwards', async () => {
-  const files = await writePrivateFiles([variable('CERTIFICATE', 'line 1\nline 2\n'), variable('strange/../name', '')], {})
+  const files = writePrivateFiles([variable('CERTIFICATE', 'line 1\nline 2\n'), variable('strange/../name', '')], {})
   const [first, second] = files.variables
   assert.equal((await stat(first?.value ?? '')).mode & 0o777, 0o600)
   assert.equal((await stat(dirname(first?.value ?? ''))).mode & 0o777, 0o700)

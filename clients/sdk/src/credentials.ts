@@ -10,7 +10,6 @@ import { homedir } from 'node:os'
 import { join } from 'node:path'
 import { type Result, Secret, ok, refuse } from '@headgate/model'
 import { exposureOf } from './file-exposure.ts'
-import { writePrivateFile } from './write-file.ts'
 
 export interface PlaneCredentials {
   readonly token: Secret
@@ -80,6 +79,7 @@ export async function removeCredentials(url?: string, file: string = credentials
 async function write(file: string, { current, planes }: Credentials): Promise<void> {
   const entries: Record<string, { token: string; organisation: string; user: string }> = {}
   for (const [url, { token, organisation, user }] of planes) entries[url] = { token: token.reveal(), organisation, user }
+  const { writePrivateFile } = await import('./write-file.ts')
   await writePrivateFile(file, `${JSON.stringify({ version: 1, current, planes: entries }, null, 2)}\n`)
 }
 

@@ -19,7 +19,29 @@ export type CallInput<K extends RouteName> = (string extends keyof Params<K> ? {
 
 export interface CallOptions {
   readonly signal?: AbortSignal
+  /**
+   * Whether a number that JavaScript cannot hold keeps its digits: it is then an object that `JSON.stringify` writes as it
+   * came (`JSON.rawJSON`), and no number to reckon with. Without it, such a number is rounded.
+   */
+  readonly exactNumbers?: boolean
 }
+
+/** A request as it leaves. */
+export interface SentRequest {
+  readonly method: string
+  readonly headers: Readonly<Record<string, string>>
+  readonly body?: string
+}
+
+/** The part of an answer that is read. */
+export interface Reply {
+  readonly status: number
+  readonly ok: boolean
+  text(): Promise<string>
+}
+
+/** What carries requests with JSON; `fetch` unless said otherwise. */
+export type Transport = (url: string, request: SentRequest, signal: AbortSignal | undefined) => Promise<Reply>
 
 export interface PlaneClient {
   readonly url: string
@@ -32,41 +54,55 @@ export interface PlaneClient {
 /** How long a plane may take to begin its answer, in milliseconds. */
 const ANSWER_WITHIN = 30_000
 
+const fetchTransport: Transport = (url, request, signal) => fetch(url, { ...request, redirect: 'error', ...(signal ? { signal } : {}) })
+
 /** A client of the plane at an address. Nothing is sent before the first call. */
-export function createPlaneClient({ url, token }: PlaneAddress): PlaneClient {
+export function createPlaneClient({ url, token }: PlaneAddress, transport: Transport = fetchTransport): PlaneClient {
   const origin = url.replace(/\/+$/, '')
-  const send = async <K extends RouteName>(
-    name: K,
-    input: CallInput<K>,
-    options: CallOptions,
-    limit: AbortSignal | undefined,
-  ): Promise<Result<Response>> => {
-    const route: Route = routes[name]
-    const target = origin + pathOf(route, input.params ?? {}) + queryOf(input.query ?? {})
-    const signals = [options.signal, limit].filter((signal) => signal !== undefined)
+  const targetOf = (route: Route, input: { readonly params?: object | undefined; readonly query?: object }): string =>
+    origin + pathOf(route, (input.params ?? {}) as Record<string, string>) + queryOf((input.query ?? {}) as Record<string, unknown>)
+  const unreachable = (cause: unknown, options: CallOptions): { ok: false; problem: Problem } => {
+    options.signal?.throwIfAborted()
+    return { ok: false, problem: problemOf('PLANE_UNREACHABLE', { url: origin, reason: reasonOf(cause) }) }
+  }
+  /** Bytes go out and come in as they are, and take as long as they take; only `fetch` does that. */
+  const exchangeBytes = async (route: Route, input: CallInput<RouteName>, options: CallOptions): Promise<Result<Response>> => {
     try {
-      const response = await fetch(target, { ...requestOf(route, token, input.body), signal: AbortSignal.any(signals) })
-      return response.ok ? ok(response) : { ok: false, problem: await problemOfResponse(response, origin) }
+      const sent = { ...headOf(route, token, input.body), ...bytesOf(route, input.body), redirect: 'error' as const }
+      const response = await fetch(targetOf(route, input), options.signal ? { ...sent, signal: options.signal } : sent)
+      return response.ok ? ok(response) : { ok: false, problem: await problemOfReply(response, origin) }
     } catch (cause) {
-      options.signal?.throwIfAborted()
-      return { ok: false, problem: problemOf('PLANE_UNREACHABLE', { url: origin, reason: reasonOf(cause) }) }
+      return unreachable(cause, options)
+    }
+  }
+  const exchange = async (route: Route, input: CallInput<RouteName>, options: CallOptions): Promise<Result<Reply>> => {
+    const limit = AbortSignal.timeout(ANSWER_WITHIN)
+    const signal = options.signal ? AbortSignal.any([options.signal, limit]) : limit
+    try {
+      const sent = headOf(route, token, input.body)
+      const body = input.body === undefined ? {} : { body: JSON.stringify(input.body) }
+      const reply = await transport(targetOf(route, input), { ...sent, ...body }, signal)
+      return reply.ok ? ok(reply) : { ok: false, problem: await problemOfReply(reply, origin) }
+    } catch (cause) {
+      return unreachable(cause, options)
     }
   }
   return {
     url: origin,
     async call(name, input, options = {}) {
-      // Bytes on their way take as long as they take; everything else is answered soon or not at all.
-      const limit = (routes[name] as Route).body === 'bytes' ? undefined : AbortSignal.timeout(ANSWER_WITHIN)
-      const response = await send(name, input, options, limit)
-      if (!response.ok) return response
+      const route: Route = routes[name]
+      const given = input as unknown as CallInput<RouteName>
+      const reply = route.body === 'bytes' ? await exchangeBytes(route, given, options) : await exchange(route, given, options)
+      if (!reply.ok) return reply
       try {
-        return ok((await response.value.json()) as Answer<typeof name>)
+        const text = await reply.value.text()
+        return ok((options.exactNumbers ? JSON.parse(text, keepDigits) : JSON.parse(text)) as Answer<typeof name>)
       } catch (cause) {
         return { ok: false, problem: problemOf('ANSWER_UNREADABLE', { url: origin, reason: reasonOf(cause) }) }
       }
     },
     async stream(name, input, options = {}) {
-      const response = await send(name, input, options, undefined)
+      const response = await exchangeBytes(routes[name], input as unknown as CallInput<RouteName>, options)
       if (!response.ok) return response
       const body = response.value.body
       return body ? ok(body) : { ok: false, problem: problemOf('ANSWER_UNREADABLE', { url: origin, reason: 'the answer is empty' }) }
@@ -74,16 +110,24 @@ export function createPlaneClient({ url, token }: PlaneAddress): PlaneClient {
   }
 }
 
-/** What is sent besides the address. A body of bytes goes out as it comes, everything else as JSON. */
-function requestOf(route: Route, token: Secret | undefined, body: unknown): RequestInit {
+/** A number that another one would be written as stays as it came. What the third argument is, TypeScript's library does not know yet. */
+function keepDigits(_key: string, value: unknown, context?: { readonly source?: string }): unknown {
+  if (typeof value !== 'number' || context?.source === undefined || String(value) === context.source) return value
+  return (JSON as unknown as { rawJSON(text: string): unknown }).rawJSON(context.source)
+}
+
+function headOf(route: Route, token: Secret | undefined, body: unknown): SentRequest {
   const headers: Record<string, string> = { accept: 'application/json' }
   if (token) headers['authorization'] = `Bearer ${token.reveal()}`
-  const init: RequestInit = { method: route.method, headers, redirect: 'error' }
-  if (body === undefined) return init
-  headers['content-type'] = route.body === 'bytes' ? 'application/octet-stream' : 'application/json'
+  if (body !== undefined) headers['content-type'] = route.body === 'bytes' ? 'application/octet-stream' : 'application/json'
+  return { method: route.method, headers }
+}
+
+/** A body of bytes goes out as it comes, any other as JSON. */
+function bytesOf(route: Route, body: unknown): RequestInit {
+  if (body === undefined) return {}
   // Node's fetch takes an async iterable, and `duplex` says that it may still be sent while the answer comes.
-  if (route.body === 'bytes') return { ...init, body: body as ReadableStream, duplex: 'half' }
-  return { ...init, body: JSON.stringify(body) }
+  return route.body === 'bytes' ? { body: body as ReadableStream, duplex: 'half' } : { body: JSON.stringify(body) }
 }
 
 function pathOf(route: Route, params: Record<string, string>): string {
@@ -98,9 +142,9 @@ function queryOf(query: Record<string, unknown>): string {
 }
 
 /** The problem a plane answered with; anything else that answers with an error is no plane, and is said to be none. */
-async function problemOfResponse(response: Response, url: string): Promise<Problem> {
+async function problemOfReply(reply: Reply, url: string): Promise<Problem> {
   try {
-    const { code, message, hint, details, diagnostics } = (await response.json()) as ProblemAnswer
+    const { code, message, hint, details, diagnostics } = JSON.parse(await reply.text()) as ProblemAnswer
     if (typeof code !== 'string' || typeof message !== 'string') throw new Error('no code')
     return {
       code: code as ErrorCode,
@@ -110,7 +154,7 @@ async function problemOfResponse(response: Response, url: string): Promise<Probl
       ...(diagnostics === undefined ? {} : { diagnostics }),
     }
   } catch {
-    return problemOf('ANSWER_UNREADABLE', { url, reason: `status ${response.status}` })
+    return problemOf('ANSWER_UNREADABLE', { url, reason: `status ${reply.status}` })
   }
 }
 
@@ -120,5 +164,5 @@ function reasonOf(cause: unknown): string {
   if (cause.name === 'TimeoutError') return `no answer within ${ANSWER_WITHIN / 1000} s`
   const inner = cause.cause
   if (inner instanceof Error) return (inner as NodeJS.ErrnoException).code ?? inner.message
-  return cause.message
+  return (cause as NodeJS.ErrnoException).code ?? cause.message
 }

@@ -12,7 +12,7 @@ export const Headgate = { connect }
 export type { Change, Reload } from './changes.ts'
 export { Configuration, type ConfigurationStats, type RefreshOutcome } from './configuration.ts'
 export type { FallbackMode, FallbackSettings } from './fallback-settings.ts'
-export { ConfigurationError, type ConfigurationErrorCode, configurationErrors } from './errors.ts'
+export { ConfigurationError } from './errors.ts'
 export type { Notice, NoticeCode, Report } from './report.ts'
 export type { Schema } from './schema.ts'
 export type { ConnectOptions } from './settings.ts'

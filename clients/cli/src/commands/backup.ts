@@ -9,7 +9,7 @@ import type { PlaneClient } from '@headgate/sdk/http'
 import type { CommandContext } from '../command.ts'
 import { askHidden } from '../input/ask.ts'
 import { exists, readValue } from '../input/read-text.ts'
-import { end, endWith, need } from '../outcome.ts'
+import { end, need } from '../outcome.ts'
 
 /** Streams a back-up into a file that has its name only when it is complete. */
 export async function run(context: CommandContext): Promise<void> {
@@ -76,7 +76,7 @@ async function store(
     const { code, syscall, message } = cause as NodeJS.ErrnoException
     if (code === 'EEXIST') return end('FILE_EXISTS', { file: name })
     // What the file system refused names its call; anything else ended the stream from the plane.
-    if (syscall !== undefined) return endWith('FILE_UNWRITABLE', { file: name, reason: code ?? message })
+    if (syscall !== undefined) return end('FILE_UNWRITABLE', { file: name, reason: code ?? message })
     return end('PLANE_UNREACHABLE', { url: client.url, reason: `the back-up broke off: ${message}` })
   } finally {
     await rm(beside, { force: true })

@@ -2,7 +2,7 @@ import { type Diagnostic, hasErrors } from '@headgate/model'
 import type { CommandContext } from '../command.ts'
 import { checkFile } from '../environment/check-file.ts'
 import { type ExitCode, exitCodes } from '../exit-code.ts'
-import { readText } from '../input/read-text.ts'
+import { readSource } from '../input/read-text.ts'
 import { count } from '../output/time.ts'
 import type { Sources } from '../outcome.ts'
 
@@ -17,8 +17,7 @@ export async function run({ world, output, invocation }: CommandContext): Promis
   const root = invocation.option('root')
   const checked: Checked[] = []
   for (const file of invocation.words('files')) {
-    const text = await readText(world, file)
-    const { diagnostics, sources } = await checkFile(world, { file, text, root })
+    const { diagnostics, sources } = await checkFile(world, { file, source: await readSource(world, file), root })
     checked.push({ file, diagnostics, sources })
     output.diagnostics(diagnostics, sources)
   }

@@ -10,7 +10,8 @@ import { listArtifact, uploadArtifact } from '../release/artifact-files.ts'
 import { buildService } from '../release/build-service.ts'
 import { followDeployment } from '../release/follow-deployment.ts'
 import { showPlannedSteps } from '../release/show-planned-steps.ts'
-import { type Target, targetName, targetOf } from '../release/target.ts'
+import { showRelease } from '../release/show-release.ts'
+import { type Target, targetOf } from '../release/target.ts'
 
 type Release = Answer<'createRelease'>
 
@@ -66,12 +67,9 @@ async function freeze(
     ...(configuration === undefined ? {} : { configuration }),
   }
   const release = need(await client.call('createRelease', { params: target, body }), { [name]: text })
-  const revisions = release.content.configuration.revisions.map(({ environment, revision }) => `${environment}@${revision}`)
-  const label = release.version === undefined ? '' : ` ${printable(release.version)}`
-  output.item({ type: 'release', release }, () => {
-    const head = `release ${output.paint.bold(`#${release.number}`)}${label} of ${printable(targetName(target))}  ${release.id.slice(0, 12)}`
-    return `${head}\n  configuration ${printable(revisions.join(', '))}\n`
-  })
+  showRelease(output, target, release)
+  if (version !== undefined && release.version !== version)
+    output.note(`this was released before, with the same code and configuration; its label stays ${printable(release.version ?? '')}`)
   return release
 }
 

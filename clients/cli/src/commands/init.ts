@@ -3,7 +3,7 @@ import { join } from 'node:path'
 import { nameProblem } from '@headgate/model'
 import type { CommandContext } from '../command.ts'
 import { projectNameOf } from '../migration/project-name.ts'
-import { end, endWith } from '../outcome.ts'
+import { end } from '../outcome.ts'
 
 const FILE = 'headgate.yaml'
 
@@ -28,6 +28,7 @@ export async function run({ world, output, invocation }: CommandContext): Promis
       '  headgate serve            a plane on this machine; it shows how to sign in',
       '  headgate migrate plan     what your .env files would become',
       `  headgate run ${project.name}/dev -- ${start.command}`,
+      '  headgate deploy --environment production',
     ]
     return `${lines.join('\n')}\n`
   })
@@ -59,6 +60,6 @@ async function write(file: string, content: string): Promise<void> {
   } catch (cause) {
     const { code, message } = cause as NodeJS.ErrnoException
     if (code === 'EEXIST') end('FILE_EXISTS', { file: FILE })
-    endWith('FILE_UNWRITABLE', { file: FILE, reason: code ?? message })
+    end('FILE_UNWRITABLE', { file: FILE, reason: code ?? message })
   }
 }

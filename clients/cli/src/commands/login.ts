@@ -13,12 +13,22 @@ export async function run(context: CommandContext): Promise<void> {
   const file = credentialsFileOf(world)
   const url = planeUrl(world, context.url, need(await readCredentials(file)))
   if (travelsOpenly(url)) output.warn(`${url} is not encrypted: whoever is on the way to it can read the token`)
-  const token = await tokenFor(context, url)
+  const token = (await exchanged(context, url)) ?? (await tokenFor(context, url))
   const session = need(await createPlaneClient({ url, token }).call('getSession', {}))
   const { organisation, user } = session
   need(await saveCredentials(url, { token, organisation, user }, file))
   const document = { url, organisation, user, kind: session.kind, roles: session.roles, file }
   output.answer(document, () => `signed in to ${url} as ${output.paint.bold(user)} of ${organisation}\nthe token is in ${file}\n`)
+}
+
+/** The token an identity token is worth, where one is given: a short-lived one, for a workflow that holds no secret. */
+async function exchanged({ world, invocation }: CommandContext, url: string): Promise<Secret | undefined> {
+  const file = invocation.option('identity-file')
+  if (file === undefined) return undefined
+  if (invocation.option('token-file') !== undefined)
+    end('USAGE', { reason: '--token-file and --identity-file exclude each other', command: 'login' })
+  const token = (await readValue(world, file)).trim()
+  return new Secret(need(await createPlaneClient({ url }).call('exchangeIdentity', { body: { token } })).token)
 }
 
 async function tokenFor({ world, invocation }: CommandContext, url: string): Promise<Secret> {

@@ -2,9 +2,11 @@ import { resolve } from 'node:path'
 import { Secret } from '@headgate/model'
 import type { CommandContext } from '../command.ts'
 import { askHidden } from '../input/ask.ts'
+import { keyChoice, keyWords } from '../input/key-choice.ts'
 import { exists, readText, readValue } from '../input/read-text.ts'
 import { count, localTime } from '../output/time.ts'
 import { end, need } from '../outcome.ts'
+import { databaseAddress } from '../plane/database-address.ts'
 
 type Unlock = { readonly identities: readonly Secret[] } | { readonly passphrase: Secret }
 
@@ -17,11 +19,12 @@ export async function run(context: CommandContext): Promise<void> {
   if (!(await exists(world, name))) end('FILE_NOT_FOUND', { file: name })
   const unlock = await unlocking(context)
   const data = resolve(world.cwd, folder)
-  const keyFile = invocation.option('key-file')
+  const database = await databaseAddress(context)
+  const key = await keyChoice(context, data, database !== undefined)
   const { restore } = await import('../local-plane.ts')
   const progress = output.progress('verifying and restoring the back-up')
-  const key = keyFile === undefined ? {} : { keyFile: resolve(world.cwd, keyFile) }
-  const report = need(await restore({ from: resolve(world.cwd, name), data, unlock, ...key }).finally(() => progress.done()))
+  const into = database ? { database } : {}
+  const report = need(await restore({ from: resolve(world.cwd, name), data, unlock, key, ...into }).finally(() => progress.done()))
   const { manifest, rootKeyPlace, verified } = report
   const document = { data, keyFile: rootKeyPlace, taken: manifest.created, records: verified.size, revisions: verified.checked.revisions }
   output.answer(document, () => {
@@ -29,8 +32,8 @@ export async function run(context: CommandContext): Promise<void> {
       `restored ${name} into ${data}`,
       `  taken     ${localTime(manifest.created)}`,
       `  verified  ${count(verified.size, 'record')}, ${count(verified.checked.revisions, 'revision')}`,
-      `  key file  ${rootKeyPlace}`,
-      `start it: headgate serve --data ${folder}${keyFile === undefined ? '' : ` --key-file ${keyFile}`}`,
+      `  ${key.source === 'file' ? 'key file' : 'root key'}  ${rootKeyPlace}`,
+      `start it: headgate serve --data ${folder}${keyWords(context)}`,
     ]
     return `${lines.join('\n')}\n`
   })

@@ -10,7 +10,9 @@ export async function run({ world, output, invocation, spec }: CommandContext): 
   const { startRouterOf, stopRouterOf } = await import('../local-plane.ts')
   if (invocation.flag('stop')) {
     const stopped = await stopRouterOf({ data })
-    output.answer({ stopped }, () => (stopped ? 'the router has ended\n' : 'no router runs for this data folder\n'))
+    output.answer({ stopped }, () =>
+      stopped ? 'the router ends, after the requests under way\n' : 'no router runs for this data folder\n',
+    )
     return
   }
   const router = await startRouterOf({ data, port })

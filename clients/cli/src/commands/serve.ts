@@ -2,28 +2,43 @@ import { resolve } from 'node:path'
 import type { CommandContext } from '../command.ts'
 import type { ExitCode } from '../exit-code.ts'
 import type { Output } from '../output/output.ts'
+import { keyChoice } from '../input/key-choice.ts'
 import { end } from '../outcome.ts'
+import { databaseAddress } from '../plane/database-address.ts'
+import { withSettings } from '../serve/read-settings.ts'
 import { DEFAULT_DATA, DEFAULT_PORT } from '../plane/defaults.ts'
 
 const LOOPBACK = ['127.0.0.1', '::1', 'localhost']
 
 /** Starts the plane, says where it is, and stays until it is asked to stop. */
-export async function run({ world, output, invocation }: CommandContext): Promise<ExitCode | void> {
+export async function run(called: CommandContext): Promise<ExitCode | void> {
+  const context = await withSettings(called)
+  const { world, output, invocation } = context
   const host = invocation.option('host') ?? LOOPBACK[0] ?? ''
   const port = portOf(invocation.option('port'), '--port') ?? DEFAULT_PORT
   const routerPort = portOf(invocation.option('router-port'), '--router-port')
+  const auditRetention = daysOf(invocation.option('audit-retention'))
   const data = resolve(world.cwd, invocation.option('data') ?? DEFAULT_DATA)
-  const keyFile = invocation.option('key-file')
-  if (!LOOPBACK.includes(host)) warnOfOpenDoor(output, host)
+  const database = await databaseAddress(context, called)
+  const key = await keyChoice(context, data, database !== undefined)
+  const tls = tlsOf(context)
+  if (!LOOPBACK.includes(host) && !tls) warnOfOpenDoor(output, host)
   const { serve } = await import('../local-plane.ts')
   const stopped = untilStopped(world)
   const serving = await serve({
     data,
     host,
     port,
-    log: (invocation.option('log') as 'json' | 'none' | undefined) ?? (world.stderr.isTTY ? 'none' : 'json'),
+    log: (invocation.option('log') as 'json' | 'text' | 'none' | undefined) ?? (world.stderr.isTTY ? 'text' : 'json'),
+    ...tls,
+    ...numberOf(context, 'connections'),
+    ...traceEndpoint(context),
+    outside: outsideOf(context),
+    ...issuersOf(context),
     ...(routerPort === undefined ? {} : { routerPort }),
-    ...(keyFile === undefined ? {} : { keyFile: resolve(world.cwd, keyFile) }),
+    ...(auditRetention === undefined ? {} : { auditRetention }),
+    key,
+    ...(database ? { database } : {}),
     onReady: (ready) => sayReady(output, ready),
   }).catch((cause: unknown) => refusedAddress(cause, host, port))
   await stopped
@@ -31,31 +46,56 @@ export async function run({ world, output, invocation }: CommandContext): Promis
   await serving.close()
 }
 
+/** Days as milliseconds; 0 keeps no more than there must be. */
+function daysOf(text: string | undefined): number | undefined {
+  if (text === undefined) return undefined
+  if (!/^\d{1,6}$/.test(text)) end('USAGE', { reason: `--audit-retention takes a number of days, not ${text}`, command: 'serve' })
+  return Number(text) * 24 * 60 * 60 * 1000
+}
+
 interface Ready {
   readonly url: string
   readonly router: string
   readonly data: string
+  readonly database?: string
   readonly organisation: string
   readonly user: string
   readonly token?: { reveal(): string }
   readonly keyFile: string
+  readonly keySource: string
 }
 
 function sayReady(output: Output, ready: Ready): void {
-  const { url, router, data, organisation, user, keyFile } = ready
+  const { url, router, data, database, organisation, user, keyFile, keySource } = ready
   const token = ready.token?.reveal()
-  output.answer({ url, router, data, organisation, user, keyFile, ...(token === undefined ? {} : { token }) }, () =>
-    readyText(output, ready, token),
+  output.answer(
+    {
+      url,
+      router,
+      data,
+      ...(database === undefined ? {} : { database }),
+      organisation,
+      user,
+      keyFile,
+      keySource,
+      ...(token === undefined ? {} : { token }),
+    },
+    () => readyText(output, ready, token),
   )
 }
 
-function readyText({ paint }: Output, { url, router, data, organisation, user, keyFile }: Ready, token: string | undefined): string {
+function readyText(
+  { paint }: Output,
+  { url, router, data, database, organisation, user, keyFile, keySource }: Ready,
+  token: string | undefined,
+): string {
   const facts = [
     `${paint.green('●')} ${paint.bold('Headgate is ready')} at ${paint.cyan(url)}`,
     '',
     `  services at   ${router}`,
     `  data          ${data}`,
-    `  key file      ${keyFile}`,
+    ...(database === undefined ? [] : [`  database      ${database}`]),
+    `  ${keySource === 'file' ? 'key file' : 'root key'}      ${keyFile}`,
     `  organisation  ${organisation}`,
   ]
   if (token === undefined) return `${facts.join('\n')}\n\nCtrl-C stops it.\n`
@@ -63,7 +103,7 @@ function readyText({ paint }: Output, { url, router, data, organisation, user, k
     '',
     paint.bold('This is the first start.'),
     '',
-    `  1. ${paint.yellow('Back up the key file')} somewhere else than the data: without it nothing in the data can be opened.`,
+    `  1. ${firstDuty(keySource, paint)}: without it nothing in the data can be opened.`,
     `  2. Keep the token of ${user}; it is shown only now:`,
     '',
     `       ${paint.bold(token)}`,
@@ -73,6 +113,14 @@ function readyText({ paint }: Output, { url, router, data, organisation, user, k
     'Ctrl-C stops it.',
   ]
   return `${[...facts, ...first].join('\n')}\n`
+}
+
+/** What somebody has to keep, by where the root key is. */
+function firstDuty(keySource: string, { yellow }: Output['paint']): string {
+  if (keySource === 'passphrase') return `${yellow('Keep the passphrase')} somewhere else than the data`
+  if (keySource === 'environment') return `${yellow('Keep the key')} of HEADGATE_ROOT_KEY somewhere else than the data`
+  if (keySource === 'kms') return `${yellow('Keep the key service')} and its back-ups`
+  return `${yellow('Back up the key file')} somewhere else than the data`
 }
 
 /** Resolves on the first signal that asks to stop. A second one ends the process at once, as it does everywhere. */
@@ -85,6 +133,53 @@ function untilStopped({ onSignal }: CommandContext['world']): Promise<void> {
   })
 }
 
+function tlsOf({ invocation, world }: CommandContext): { tls: { certificate: string; key: string } } | undefined {
+  const [certificate, key] = [invocation.option('tls-certificate'), invocation.option('tls-key')]
+  if (certificate === undefined && key === undefined) return undefined
+  if (certificate === undefined || key === undefined)
+    end('USAGE', { reason: '--tls-certificate and --tls-key belong together', command: 'serve' })
+  return { tls: { certificate: resolve(world.cwd, certificate), key: resolve(world.cwd, key) } }
+}
+
+function numberOf({ invocation }: CommandContext, name: 'connections'): { connections?: number } {
+  const text = invocation.option(name)
+  if (text === undefined) return {}
+  if (!/^[1-9]\d{0,6}$/.test(text)) end('USAGE', { reason: `--${name} takes a whole number, not ${text}`, command: 'serve' })
+  return { [name]: Number(text) }
+}
+
+/** OpenTelemetry's own variables count where none of ours is set. */
+function traceEndpoint({ invocation, world: { env } }: CommandContext): { traceEndpoint?: string } {
+  const base = env['OTEL_EXPORTER_OTLP_ENDPOINT']
+  const standard = env['OTEL_EXPORTER_OTLP_TRACES_ENDPOINT'] || (base ? `${base.replace(/\/+$/, '')}/v1/traces` : undefined)
+  const endpoint = invocation.option('trace-endpoint') ?? standard
+  return endpoint === undefined ? {} : { traceEndpoint: endpoint }
+}
+
+/** Issuers as their tokens write them. Those of the internet speak TLS; on loopback, where no token travels, they need not. */
+function issuersOf({ invocation }: CommandContext): { issuers?: readonly string[] } {
+  const issuers = invocation.options('oidc-issuer')
+  const wrong = issuers.find((issuer) => {
+    const url = URL.parse(issuer)
+    return !url || (url.protocol !== 'https:' && !(url.protocol === 'http:' && LOOPBACK.includes(url.hostname)))
+  })
+  if (wrong !== undefined) end('USAGE', { reason: `--oidc-issuer takes an https address, not ${wrong}`, command: 'serve' })
+  return issuers.length === 0 ? {} : { issuers }
+}
+
+/** What environments may reach outside: nothing but what is listed. */
+function outsideOf({ invocation }: CommandContext) {
+  const [awsEndpoint, publicUrl] = [invocation.option('aws-endpoint'), invocation.option('public-url')]
+  return {
+    addresses: invocation.options('provider-address'),
+    folders: invocation.options('provider-folder'),
+    variables: invocation.options('provider-variable'),
+    webhookAddresses: invocation.options('webhook-address'),
+    ...(awsEndpoint === undefined ? {} : { awsEndpoint }),
+    ...(publicUrl === undefined ? {} : { publicUrl }),
+  }
+}
+
 function portOf(text: string | undefined, option: string): number | undefined {
   if (text === undefined) return undefined
   const port = Number(text)
@@ -95,8 +190,8 @@ function portOf(text: string | undefined, option: string): number | undefined {
 
 function warnOfOpenDoor(output: Output, host: string): void {
   output.warn(
-    `listening on ${host}: every machine that reaches it can try tokens, and without TLS in front the network reads along. ` +
-      'Put a reverse proxy with TLS before it, or use --host 127.0.0.1.',
+    `listening on ${host}: every machine that reaches it can try tokens, and without TLS the network reads along. ` +
+      'Give --tls-certificate and --tls-key, or put a reverse proxy with TLS before it.',
   )
 }
 

@@ -5,6 +5,8 @@ import { printable } from '../output/printable.ts'
 import { renderTable } from '../output/table.ts'
 import { localTime } from '../output/time.ts'
 import { need } from '../outcome.ts'
+import { addressOf } from '../release/address-of.ts'
+import { shortReason } from '../release/reason-text.ts'
 import { targetName, targetOf } from '../release/target.ts'
 
 type Status = Answer<'readStatus'>
@@ -32,13 +34,13 @@ function headText({ paint }: Output, name: string, { live, deployment }: Status)
     )
   if (deployment)
     lines.push(
-      `  last deployment ${deployment.kind}: ${deployment.state}${deployment.reason === undefined ? '' : `, ${printable(deployment.reason)}`}`,
+      `  last deployment ${deployment.kind}: ${deployment.state}${deployment.reason === undefined ? '' : `, ${shortReason(deployment.reason)}`}`,
     )
   return `${lines.join('\n')}\n`
 }
 
 function serviceText(output: Output, { service, domain, traffic, instances }: Service, { router }: Status): string {
-  const at = router.url === undefined ? 'no router runs' : `http://${domain}:${new URL(router.url).port}`
+  const at = addressOf(domain, router) ?? 'no router runs'
   const shares = traffic.map(({ release, share }) => `${release.slice(0, 12)} ${share} %`).join(', ')
   const head = `${output.paint.bold(printable(service))}  ${printable(at)}  ${shares === '' ? 'no traffic' : shares}\n`
   const columns = [

@@ -7,7 +7,7 @@ import type { World } from '../world.ts'
 
 export interface FileToCheck {
   readonly file: string
-  readonly text: string
+  readonly source: Buffer
   /** The folder imports are found in by their names; without it they are unknown. */
   readonly root: string | undefined
 }
@@ -16,10 +16,13 @@ export interface FileToCheck {
  * Checks one file without a plane. What only a plane knows is taken as unknown: providers give anything, and what
  * depends on an import that is not found is a warning, because it may well be right.
  */
-export async function checkFile(world: World, { file, text, root }: FileToCheck): Promise<{ diagnostics: Diagnostic[]; sources: Sources }> {
-  const sources: Record<string, string> = { [file]: text }
-  const { document, diagnostics } = load(file, text)
-  if (!document) return { diagnostics: [...diagnostics], sources }
+export async function checkFile(
+  world: World,
+  { file, source, root }: FileToCheck,
+): Promise<{ diagnostics: Diagnostic[]; sources: Sources }> {
+  const sources: Record<string, string> = { [file]: source.toString() }
+  const { document, diagnostics } = load(file, source)
+  if (!document) return { diagnostics: diagnostics.map((diagnostic) => placed(diagnostic, file)), sources }
   const unknown = new Set<string>()
   const host: Host = {
     imports: {
@@ -29,28 +32,36 @@ export async function checkFile(world: World, { file, text, root }: FileToCheck)
           unknown.add(name)
           return { failure: `the environment ${name} is not here to look into` }
         }
-        sources[found.name] = found.text
-        return { source: found.text, resolvedName: found.name }
+        sources[found.name] = found.source.toString()
+        return { source: found.source, resolvedName: found.name }
       },
     },
     providers: { provider: () => anyProvider, rotator: () => anyRotator },
   }
   const checked = await check(document, host, { trace: 'none' })
-  const all = [...diagnostics, ...checked.diagnostics]
+  const all = [...diagnostics, ...checked.diagnostics].map((diagnostic) => placed(diagnostic, file))
   return { diagnostics: unknown.size === 0 ? all : all.map((diagnostic) => soften(diagnostic, root)), sources }
 }
 
 /** An import below the root: `shop/base` is shop/base.yaml, whatever revision or tag is asked for. */
-async function readImport(world: World, root: string, name: string): Promise<{ name: string; text: string } | undefined> {
+async function readImport(world: World, root: string, name: string): Promise<{ name: string; source: Buffer } | undefined> {
   const reference = parseEnvironmentReference(name, { organisation: 'unknown' })
   if (!reference.ok) return undefined
   const { version: _, ...environment } = reference.value
   const path = resolve(world.cwd, root, `${join(...shortName(environment).split('/'))}.yaml`)
   try {
-    return { name: relative(world.cwd, path), text: await readFile(path, 'utf8') }
+    return { name: relative(world.cwd, path), source: await readFile(path) }
   } catch {
     return undefined
   }
+}
+
+/** A mistake that has no place of its own, as those of YAML itself, at the line its message names, so that the file is told. */
+function placed(diagnostic: Diagnostic, file: string): Diagnostic {
+  if (diagnostic.range) return diagnostic
+  const line = Number(/^yaml: line ([0-9]+): /.exec(diagnostic.message)?.[1] ?? 1)
+  const at = { line, column: 1, byte: 0 }
+  return { ...diagnostic, range: { file, begin: at, end: at } }
 }
 
 function soften(diagnostic: Diagnostic, root: string | undefined): Diagnostic {

@@ -1,4 +1,5 @@
 import { type PathPart, parsePath as parse } from '@headgate/lang'
+import { isExactNumber } from './exact-number.ts'
 import { type Result, ok, refuse } from '@headgate/model'
 
 /** A path taken apart: `a.b["c d"][0]`. */
@@ -11,7 +12,7 @@ export function parsePath(path: string): Result<readonly PathPart[]> {
 export function valueAtPath<T>(values: T, parts: readonly PathPart[]): T | undefined {
   let value: unknown = values
   for (const part of parts) {
-    if (typeof value !== 'object' || value === null || !Object.hasOwn(value, part)) return undefined
+    if (typeof value !== 'object' || value === null || isExactNumber(value) || !Object.hasOwn(value, part)) return undefined
     if (Array.isArray(value) !== (typeof part === 'number')) return undefined
     value = (value as Record<PathPart, unknown>)[part]
   }

@@ -1,5 +1,6 @@
 import { type YamlNode, getPath } from '@headgate/lang'
 import { REDACTED, type Result, ok } from '@headgate/model'
+import { exactNumber } from './exact-number.ts'
 import type { Json } from './typed-value.ts'
 
 /** What stands at a path of a document: as a value, and as it is written there. */
@@ -29,7 +30,7 @@ function valueOf(node: YamlNode): Json {
     case 'array':
       return node.children.map(valueOf)
     case 'number':
-      return Number(node.text)
+      return exactNumber(node.text)
     case 'boolean':
       return node.text === 'true'
     case 'null':

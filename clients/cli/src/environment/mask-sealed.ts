@@ -1,5 +1,5 @@
 import { REDACTED } from '@headgate/model'
-import { endWith } from '../outcome.ts'
+import { end } from '../outcome.ts'
 
 /**
  * A text with sealed values shown as `[secret]`. What is sealed gives nothing away, but it is long, looks like
@@ -14,5 +14,5 @@ const SEALED = /\{\s*"?ciphertext"?\s*:\s*[^{}\n]*\}|(?<=(?:^|\n)[ \t]*)"?cipher
 
 /** Ends the command where a text that was shown to somebody comes back to be saved. */
 export function refuseMasked(text: string): void {
-  if (/fn::secret["']?\s*:\s*\[secret\]/.test(text)) endWith('TEXT_MASKED')
+  if (/fn::secret["']?\s*:\s*\[secret\]/.test(text)) end('TEXT_MASKED')
 }

@@ -1,5 +1,6 @@
 import type { Answer } from '@headgate/contract'
 import { REDACTED } from '@headgate/model'
+import { isExactNumber } from './exact-number.ts'
 import { need } from '../outcome.ts'
 import { parsePath } from './document-path.ts'
 
@@ -17,7 +18,7 @@ export function redactOpened(opened: Opened): Opened {
 function redactAt(value: Json, [segment, ...rest]: readonly (string | number)[]): Json {
   if (segment === undefined) return REDACTED
   if (Array.isArray(value)) return value.map((item: Json, i) => (i === segment ? redactAt(item, rest) : item))
-  if (typeof value !== 'object' || value === null) return value
+  if (typeof value !== 'object' || value === null || isExactNumber(value)) return value
   return Object.fromEntries(
     Object.entries(value as Record<string, Json>).map(([key, item]) => [key, key === segment ? redactAt(item, rest) : item]),
   )

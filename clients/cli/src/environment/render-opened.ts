@@ -1,5 +1,6 @@
 import type { Answer } from '@headgate/contract'
-import { joinPath, toDotenv, toJsonValue, toShell, writeYaml } from '@headgate/lang'
+import { joinPath, parseJson, toDotenv, toShell, writeYaml } from '@headgate/lang'
+import { isExactNumber } from './exact-number.ts'
 import type { Output } from '../output/output.ts'
 import { printable } from '../output/printable.ts'
 import { renderTable } from '../output/table.ts'
@@ -16,7 +17,7 @@ export function renderOpened(opened: Opened, format: OpenFormat, output: Output)
     case 'json':
       return `${JSON.stringify(opened.values, null, 2)}\n`
     case 'yaml':
-      return writeYaml(toJsonValue(opened.values))
+      return writeYaml(exactJson(opened.values))
     case 'dotenv':
       return need(toDotenv(opened.variables))
     case 'shell':
@@ -29,7 +30,7 @@ export function renderOpened(opened: Opened, format: OpenFormat, output: Output)
 /** One value: a text as it is, anything else in the format. */
 export function renderOpenedValue(value: Json, format: OpenFormat): string {
   if (typeof value === 'string') return `${value}\n`
-  return format === 'yaml' ? writeYaml(toJsonValue(value)) : `${JSON.stringify(value, null, 2)}\n`
+  return format === 'yaml' ? writeYaml(exactJson(value)) : `${JSON.stringify(value, null, 2)}\n`
 }
 
 /** Every single value with its path, whether it is secret, and which revisions went in. */
@@ -58,7 +59,7 @@ function leavesOf(value: Json, parts: readonly (string | number)[], secrets: Rea
   const secret = inSecret || secrets.has(path)
   const children: readonly (readonly [string | number, Json])[] = Array.isArray(value)
     ? value.map((item: Json, i: number) => [i, item] as const)
-    : typeof value === 'object' && value !== null
+    : typeof value === 'object' && value !== null && !isExactNumber(value)
       ? Object.entries(value as Record<string, Json>)
       : []
   if (children.length === 0) return path === '' ? [] : [{ path, value: typeof value === 'string' ? value : JSON.stringify(value), secret }]
@@ -67,4 +68,9 @@ function leavesOf(value: Json, parts: readonly (string | number)[], secrets: Rea
 
 function nameOf({ project, environment, revision }: Opened['closure'][number]): string {
   return printable(`${project}/${environment}@${revision}`)
+}
+
+/** Values as the language writes them; a number keeps every digit it came with. */
+function exactJson(value: Json): ReturnType<typeof parseJson> {
+  return parseJson(JSON.stringify(value))
 }

@@ -1,3 +1,5 @@
+import { isExactNumber } from './exact-number.ts'
+
 /** A value as it is written into a document. */
 export type Json = null | boolean | number | string | readonly Json[] | { readonly [name: string]: Json }
 
@@ -28,5 +30,6 @@ export function literalText(text: string): string {
 export function typeOf(value: Json): ValueType {
   if (value === null) return 'null'
   if (Array.isArray(value)) return 'list'
+  if (isExactNumber(value)) return 'number'
   return typeof value === 'object' ? 'map' : (typeof value as ValueType)
 }

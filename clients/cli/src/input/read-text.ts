@@ -9,6 +9,11 @@ export async function readText(world: World, file: string): Promise<string> {
   return decode(await readBytes(world, file), file)
 }
 
+/** The bytes of a file, or of standard input where the name is `-`: for readers that say themselves what is wrong with them. */
+export async function readSource(world: World, file: string): Promise<Buffer> {
+  return file === '-' ? readStandardInput(world) : readBytes(world, file)
+}
+
 /**
  * A value from a file or standard input: a single line loses its line end, as editors and `echo` add one; several
  * lines are taken as they are, as keys and certificates need theirs.

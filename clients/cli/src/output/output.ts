@@ -5,8 +5,8 @@
  * (a stream: one a line). Standard error carries what is said about it: notes, warnings, problems, progress. Notes
  * start with a small letter and have no full stop; a problem is its code, the sentence, the place, and `try:`.
  */
-import type { Diagnostic } from '@headgate/model'
-import type { CliProblem, Sources } from '../outcome.ts'
+import type { Diagnostic, Problem } from '@headgate/model'
+import type { Sources } from '../outcome.ts'
 import type { World } from '../world.ts'
 import { type Paint, paintOf, wantsColour } from './paint.ts'
 import { printable } from './printable.ts'
@@ -32,7 +32,7 @@ export interface Output {
   warn(text: string): void
   diagnostics(diagnostics: readonly Diagnostic[], sources?: Sources): void
   /** What ended the command. With `--json` it is also the document, unless there was an answer already. */
-  problem(problem: CliProblem, sources?: Sources): void
+  problem(problem: Problem, sources?: Sources): void
   /** Says that long work goes on, where somebody watches. */
   progress(what: string): Progress
 }

@@ -1,11 +1,11 @@
-import { type Diagnostic, renderDiagnostic } from '@headgate/model'
-import type { CliProblem, Sources } from '../outcome.ts'
+import { type Diagnostic, type Problem, renderDiagnostic } from '@headgate/model'
+import type { Sources } from '../outcome.ts'
 import { maskPlaintext } from './mask-plaintext.ts'
 import type { Paint } from './paint.ts'
 import { printable } from './printable.ts'
 
 /** A problem as a person reads it: code and sentence, the places in their text, and what to do next. */
-export function renderProblem(problem: CliProblem, sources: Sources | undefined, paint: Paint): string {
+export function renderProblem(problem: Problem, sources: Sources | undefined, paint: Paint): string {
   const lines = [`${paint.red(problem.code)}  ${printable(problem.message)}`]
   for (const diagnostic of problem.diagnostics ?? []) lines.push(renderDiagnosticPainted(diagnostic, sources, paint))
   if (problem.hint) lines.push(`  ${paint.cyan('try:')} ${printable(problem.hint)}`)

@@ -16,6 +16,12 @@ export function parseTime(text: string, now: number): number | undefined {
   return Number.isNaN(date) ? undefined : date
 }
 
+/** Reads a time to come: a date, or so long from now, as `12h`, `30d`. Undefined where it is neither. */
+export function parseFuture(text: string, now: number): number | undefined {
+  const ahead = /^(\d{1,6})([smhdw])$/.exec(text)
+  return ahead ? now + Number(ahead[1]) * (units[ahead[2] ?? ''] ?? 0) : parseTime(text, now)
+}
+
 /** `1 revision`, `3 revisions`. */
 export function count(number: number, noun: string): string {
   return `${number} ${noun}${number === 1 ? '' : 's'}`

@@ -1,6 +1,7 @@
 import { type EnvironmentReference, Secret, parseEnvironmentReference } from '@headgate/model'
 import { type Credentials, credentialsFile, normaliseUrl, readCredentials } from '@headgate/sdk/credentials'
 import { type PlaneClient, createPlaneClient } from '@headgate/sdk/http'
+import { nodeTransport } from '@headgate/sdk/node-transport'
 import { end, need } from '../outcome.ts'
 import type { World } from '../world.ts'
 import { DEFAULT_URL } from './defaults.ts'
@@ -9,6 +10,8 @@ import { DEFAULT_URL } from './defaults.ts'
 export interface Connection {
   readonly client: PlaneClient
   readonly url: string
+  /** For what speaks to the plane over a socket. */
+  readonly token: Secret
   /** The organisation that is meant where none is named. */
   organisation(): Promise<string>
   /** The environment a text names; without a text, HEADGATE_ENVIRONMENT. Ends the command where neither is there. */
@@ -47,13 +50,14 @@ export async function connect(world: World, said: string | undefined, command = 
   const fromEnvironment = world.env['HEADGATE_TOKEN']
   const token = fromEnvironment ? new Secret(fromEnvironment) : stored?.token
   if (!token) return end('NOT_LOGGED_IN', { file })
-  const client = createPlaneClient({ url, token })
+  const client = createPlaneClient({ url, token }, nodeTransport)
   // A token of its own may belong to another organisation than the stored one.
   const known = fromEnvironment ? undefined : stored?.organisation
   const organisation = async () => (world.env['HEADGATE_ORGANISATION'] || known) ?? need(await client.call('getSession', {})).organisation
   return {
     client,
     url,
+    token,
     organisation,
     environment: (text) =>
       environmentOf(text ?? world.env['HEADGATE_ENVIRONMENT'], { project: world.env['HEADGATE_PROJECT'], organisation, command }),

@@ -1,5 +1,6 @@
 import type { CommandSpec } from '../command.ts'
-import { dataOption, environmentArgument, keyFileOption } from './shared-words.ts'
+import { dataOption, databaseOptions, environmentArgument, keyOptions } from './shared-words.ts'
+import { serveSettings, settingsFileOption } from '../serve/settings.ts'
 
 /** The daily verbs, which stand without a noun. */
 export const dailyCommands: readonly CommandSpec[] = [
@@ -20,24 +21,23 @@ export const dailyCommands: readonly CommandSpec[] = [
     summary: 'run the plane: one process on one data folder',
     description: [
       'The first start makes the organisation main, the user owner and its token, which is shown once, and a key file outside the data folder. Back up the key file: without it nothing in the data folder can be opened.',
-      'With --json, one JSON line is printed when the plane is ready: url, router, data, organisation, user, keyFile, and token on the first start only.',
+      'With --json, one JSON line is printed when the plane is ready: url, router, data, organisation, user, keyFile (where the root key is), keySource, and token on the first start only.',
+      'Every option can be set by a variable, HEADGATE_ and its name, and in the file of --config, too; an option wins over a variable, and a variable over the file.',
       'Ctrl-C or SIGTERM stops it after the requests under way.',
     ],
-    options: [
-      dataOption('where the plane keeps everything; default: .headgate/data in this folder'),
-      { flags: '--port <number>', summary: 'the port to listen on; 0 takes a free one; default: 4280' },
-      { flags: '--router-port <number>', summary: 'the port deployed services are reached at; default: the one it had, else a free one' },
-      { flags: '--host <address>', summary: 'the address to listen on; default: 127.0.0.1, this machine only' },
-      keyFileOption,
-      {
-        flags: '--log <style>',
-        summary: 'json writes a line an event to standard error; default: json, but none on a terminal',
-        choices: ['json', 'none'],
-      },
-    ],
+    options: [settingsFileOption, ...serveSettings],
     examples: [
       { command: 'headgate serve', says: 'serves this folder at http://127.0.0.1:4280' },
       { command: 'headgate serve --data /srv/headgate --port 0 --json', says: 'takes a free port and tells it as JSON' },
+      { command: 'headgate serve --config /etc/headgate/plane.yaml', says: 'takes its settings from a file' },
+      {
+        command: 'headgate serve --host 0.0.0.0 --tls-certificate /etc/headgate/tls.crt --tls-key /etc/headgate/tls.key',
+        says: 'serves other machines too, by TLS',
+      },
+      {
+        command: 'headgate serve --database-file /etc/headgate/database --data /srv/headgate',
+        says: 'one of several nodes on a PostgreSQL database',
+      },
     ],
     daily: true,
     load: () => import('../commands/serve.ts'),
@@ -48,7 +48,14 @@ export const dailyCommands: readonly CommandSpec[] = [
     description: [
       'The token is asked for without being shown, or comes from a file or standard input; it is never an argument. It is checked with the plane, then stored readable by you alone.',
     ],
-    options: [{ flags: '--token-file <file>', summary: 'read the token from a file, or from standard input with -', completes: 'file' }],
+    options: [
+      { flags: '--token-file <file>', summary: 'read the token from a file, or from standard input with -', completes: 'file' },
+      {
+        flags: '--identity-file <file>',
+        summary: 'read an identity token (OIDC) from a file, or from standard input with -, and exchange it for a token',
+        completes: 'file',
+      },
+    ],
     examples: [
       { command: 'headgate login --url http://127.0.0.1:4280', says: 'asks for the token' },
       { command: 'headgate login --token-file - < token.txt', says: 'reads it from standard input' },
@@ -75,15 +82,48 @@ export const dailyCommands: readonly CommandSpec[] = [
     name: 'run',
     summary: 'run a program with the values of an environment',
     description: [
-      'The program gets the environment variables and files (a private folder, removed at the end) the environment defines. Its exit code is the exit code; a signal n that ended it becomes 128+n. A program that is not there is 127, one that cannot be started 126.',
+      'The program gets the environment variables and files (a private folder, in memory where the machine has such a place, removed at the end) the environment defines. Its exit code is the exit code; a signal n that ended it becomes 128+n. A program that is not there is 127, one that cannot be started 126. Signals sent to headgate reach the program; those of the keyboard the terminal sends it itself.',
       'Values of the environment win over variables that are set already, unless --preserve-env is given. PATH, HOME, PS1 and their like belong to the machine and are never taken from an environment; variables that make programs load code, like LD_PRELOAD, are taken with a warning.',
+      'With --watch, a change that changes a value of the program ends it (SIGTERM, after ten seconds SIGKILL) and starts it again; --watch-signal sends a signal instead, after the files were written anew. While the plane cannot be reached the program runs on with what it has.',
+      'With --mount, the values stand in a file in the place of variables. What stands at that place is a link into the private folder, and it is gone at the end; a file that is there already is left as it is, and the program not started.',
+      'With --redact, secrets in what the program prints become [secret]: as they are, line by line, and in JSON, URL, hexadecimal and Base64 spelling. Its output is no terminal then. Secrets of fewer than four characters are not looked for.',
+      'As the first process of a container, headgate passes signals on and ends as the program ends; processes its program leaves behind are for an init to collect (docker run --init).',
     ],
     arguments: [environmentArgument({ required: false })],
-    options: [{ flags: '--preserve-env', summary: 'variables that are set already win over the environment' }],
+    options: [
+      { flags: '--preserve-env', summary: 'variables that are set already win over the environment' },
+      {
+        flags: '--only-secrets <names>',
+        summary: 'only these variables, separated by commas; one that is missing is an error',
+        many: true,
+      },
+      {
+        flags: '--mount <file>',
+        summary: 'write the values into a file for the time of the program, in the place of variables',
+        completes: 'file',
+      },
+      { flags: '--mount-format <format>', summary: 'json or dotenv; default: by the name of the file', choices: ['json', 'dotenv'] },
+      { flags: '--watch', summary: 'start the program again when its values change' },
+      {
+        flags: '--watch-signal <signal>',
+        summary: 'with --watch: send this signal in the place of a new start',
+        choices: ['SIGHUP', 'SIGUSR1', 'SIGUSR2'],
+      },
+      { flags: '--redact', summary: 'show [secret] in the place of secrets in what the program prints' },
+    ],
     trailing: 'COMMAND [ARGUMENT...]',
     examples: [
       { command: 'headgate run shop/dev -- python3 app.py', says: 'runs app.py with the values of shop/dev' },
       { command: 'HEADGATE_ENVIRONMENT=shop/dev headgate run -- printenv PORT', says: 'takes the environment from HEADGATE_ENVIRONMENT' },
+      {
+        command: 'headgate run shop/dev --watch --redact -- npm start',
+        says: 'starts it again at every change, secrets hidden in what it prints',
+      },
+      { command: 'headgate run shop/dev --mount .env -- docker compose up', says: 'for programs that read a file' },
+      {
+        command: 'headgate run shop/dev --only-secrets DATABASE_URL,API_KEY -- ./job',
+        says: 'hands over two variables, or does not start',
+      },
     ],
     daily: true,
     load: () => import('../commands/run.ts'),
@@ -159,7 +199,8 @@ export const dailyCommands: readonly CommandSpec[] = [
     arguments: [{ name: 'file', summary: 'the back-up', required: true, completes: 'file' }],
     options: [
       dataOption('the folder to restore into: empty, or not there'),
-      keyFileOption,
+      ...keyOptions,
+      ...databaseOptions,
       { flags: '--identity <file>', summary: 'the file with the age identity it was made for', completes: 'file' },
       { flags: '--passphrase-file <file>', summary: 'read the passphrase from a file, or from standard input with -', completes: 'file' },
     ],
@@ -169,6 +210,28 @@ export const dailyCommands: readonly CommandSpec[] = [
     ],
     daily: true,
     load: () => import('../commands/restore.ts'),
+  },
+  {
+    name: 'doctor',
+    summary: 'look at everything Headgate needs here, and say what to do about it',
+    description: [
+      'Node, the plane and whether it can work, versions, clocks, the token, who can read key file, credentials and data folder, room on the disk, the router. Nothing is changed, and no secret is shown.',
+      'The exit code is 1 when something is in the way.',
+    ],
+    options: [
+      dataOption('the data folder of a plane on this machine; default: .headgate/data in this folder'),
+      {
+        flags: '--key-file <file>',
+        summary: 'the file with the root key; default: every one in your configuration folder',
+        completes: 'file',
+      },
+    ],
+    examples: [
+      { command: 'headgate doctor', says: 'looks at this machine and the plane signed in to last' },
+      { command: 'headgate doctor --data /srv/headgate --json', says: 'looks at a data folder too, and answers as JSON' },
+    ],
+    daily: true,
+    load: () => import('../commands/doctor.ts'),
   },
   {
     name: 'completion',

@@ -12,16 +12,20 @@ import { accessCommands } from './access.ts'
 import { auditCommands } from './audit.ts'
 import { dailyCommands } from './daily.ts'
 import { environmentCommands } from './env.ts'
+import { moreEnvironmentCommands } from './env-more.ts'
 import { migrateCommands } from './migrate.ts'
 import { releaseCommands } from './release.ts'
+import { secretsCommands } from './secrets.ts'
 
 export const registry: readonly CommandSpec[] = [
   ...dailyCommands,
   ...releaseCommands,
   ...environmentCommands,
+  ...moreEnvironmentCommands,
   ...migrateCommands,
   ...auditCommands,
   ...accessCommands,
+  ...secretsCommands,
 ]
 
 /** What the words that only group commands stand for. */
@@ -29,6 +33,7 @@ export const nouns: Readonly<Record<string, string>> = {
   env: 'environments: their text, revisions and tags',
   migrate: '.env files taken over into environments',
   release: 'releases: code and configuration together',
-  audit: 'the audit log: read it, verify it',
+  audit: 'the audit log: read it, verify it, take parts of it elsewhere',
   access: 'who may do what',
+  secrets: 'the keys that seal everything, and their rotation',
 }

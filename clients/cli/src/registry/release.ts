@@ -87,7 +87,10 @@ export const releaseCommands: readonly CommandSpec[] = [
     options: [
       { flags: '--data <folder>', summary: 'the data folder of its plane; default: .headgate/data in this folder', completes: 'file' },
       { flags: '--port <number>', summary: 'the port to listen on; default: the one it had, else a free one' },
-      { flags: '--stop', summary: 'end it after the requests under way' },
+      {
+        flags: '--stop',
+        summary: 'end it after the requests under way; refused while the plane of the folder runs, which would start it again',
+      },
     ],
     examples: [
       { command: 'headgate router --data /srv/headgate', says: 'starts it, or says where it runs' },

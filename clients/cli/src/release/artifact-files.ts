@@ -3,7 +3,7 @@ import { createReadStream } from 'node:fs'
 import { lstat, readdir, readlink } from 'node:fs/promises'
 import { join, resolve } from 'node:path'
 import { type ArtifactEntry, type ArtifactManifest, isExcluded, linkProblem, manifestProblems } from '@headgate/rollout'
-import { endWith, need } from '../outcome.ts'
+import { end, need } from '../outcome.ts'
 import { refuseFile } from './refuse-file.ts'
 import type { Connection } from '../plane/connection.ts'
 
@@ -30,17 +30,17 @@ export async function listArtifact(folder: string, service: string): Promise<Lis
     if (found.isSymbolicLink()) {
       const target = await readlink(absolute)
       const problem = linkProblem(path, target)
-      if (problem !== undefined) endWith('ARTIFACT_REFUSED', { service, path, reason: problem })
+      if (problem !== undefined) end('ARTIFACT_REFUSED', { service, path, reason: problem })
       entries.push({ kind: 'link', path, target })
     } else if (found.isFile()) {
       const hash = await hashFile(absolute)
       files.set(hash, absolute)
       entries.push({ kind: 'file', path, size: found.size, hash, executable: (found.mode & 0o100) !== 0 })
-    } else endWith('ARTIFACT_REFUSED', { service, path, reason: 'it is neither a file nor a folder nor a link' })
+    } else end('ARTIFACT_REFUSED', { service, path, reason: 'it is neither a file nor a folder nor a link' })
   }
   const manifest = { entries }
   const [problem] = manifestProblems(manifest)
-  if (problem) endWith('ARTIFACT_REFUSED', { service, path: problem.path || resolve(folder), reason: problem.reason })
+  if (problem) end('ARTIFACT_REFUSED', { service, path: problem.path || resolve(folder), reason: problem.reason })
   return { manifest, files }
 }
 

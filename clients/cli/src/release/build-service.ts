@@ -1,6 +1,6 @@
 import { spawn } from 'node:child_process'
 import type { World } from '../world.ts'
-import { endWith } from '../outcome.ts'
+import { end } from '../outcome.ts'
 
 /**
  * Runs a service's `build` command in the application's folder, as its user would: through the shell, with what it
@@ -16,5 +16,5 @@ export async function buildService(world: World, service: string, command: strin
     child.on('close', (code, signal) => resolve(code === 0 ? undefined : signal ? `signal ${signal}` : `exit code ${code}`))
   })
   forget()
-  if (ended !== undefined) endWith('BUILD_FAILED', { service, command, ended })
+  if (ended !== undefined) end('BUILD_FAILED', { service, command, ended })
 }

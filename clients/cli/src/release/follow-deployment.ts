@@ -5,7 +5,9 @@ import type { Output } from '../output/output.ts'
 import { printable } from '../output/printable.ts'
 import { need } from '../outcome.ts'
 import type { Connection } from '../plane/connection.ts'
+import { addressOf } from './address-of.ts'
 import { readLines } from './read-lines.ts'
+import { shortReason, wholeReason } from './reason-text.ts'
 import type { Target } from './target.ts'
 
 /** States in which a deployment did what was asked for. */
@@ -29,7 +31,11 @@ export async function followDeployment(
         if (event.sequence <= seen) continue
         seen = event.sequence
         show(output, event)
-        if (event.type === 'deployment' && ended(event.state)) return good.includes(event.state) ? exitCodes.ok : exitCodes.problem
+        if (event.type !== 'deployment' || !ended(event.state)) continue
+        if (event.state === 'live') await showAddresses(output, connection, target)
+        if (good.includes(event.state)) return exitCodes.ok
+        output.note('what serves now: headgate status; what the instances printed: headgate logs')
+        return exitCodes.problem
       }
     } catch {
       output.note('the plane was lost from sight; asking it again')
@@ -40,6 +46,18 @@ export async function followDeployment(
 }
 
 const ATTEMPTS = 5
+
+/** Where what is live now is reached. It is live whether or not this can be found out. */
+async function showAddresses(output: Output, { client }: Connection, target: Target): Promise<void> {
+  const status = await client.call('readStatus', { params: target }).catch(() => undefined)
+  if (!status?.ok) return
+  const { services, router } = status.value
+  const width = Math.max(...services.map(({ service }) => service.length), 0)
+  for (const { service, domain } of services) {
+    const address = addressOf(domain, router)
+    if (address !== undefined) output.plain(`  ${printable(service.padEnd(width))}  ${printable(address)}\n`)
+  }
+}
 
 function ended(state: string): boolean {
   return state !== 'running' && state !== 'returning'
@@ -55,23 +73,27 @@ function show(output: Output, event: DeploymentEvent): void {
 function textOf({ paint }: Output, event: DeploymentEvent): string | undefined {
   switch (event.type) {
     case 'plan':
-      return event.direction === 'back' ? paint.yellow('going back:') : `${event.steps.length} steps`
+      return event.direction === 'back'
+        ? paint.yellow('going back:')
+        : `${event.steps.length} ${event.steps.length === 1 ? 'step' : 'steps'}`
     case 'step':
       if (event.state === 'done')
         return `  ${paint.green('✓')} ${printable(event.text)}${event.detail ? paint.dim(` (${printable(event.detail)})`) : ''}`
-      return event.state === 'failed' ? `  ${paint.red('✗')} ${printable(event.text)}: ${printable(event.detail ?? 'failed')}` : undefined
+      return event.state === 'failed'
+        ? `  ${paint.red('✗')} ${printable(event.text)}: ${wholeReason(event.detail ?? 'failed', '    ')}`
+        : undefined
     case 'verdict':
     case 'traffic':
       return undefined
     case 'instance':
-      return event.detail ? paint.dim(`    ${event.service} ${event.instance} ${event.state}: ${printable(event.detail)}`) : undefined
+      return event.detail ? paint.dim(`    ${event.service} ${event.instance} ${event.state}: ${shortReason(event.detail)}`) : undefined
     case 'deployment':
       return ended(event.state) ? endText(event.state, event.reason, paint) : undefined
   }
 }
 
 function endText(state: string, reason: string | undefined, paint: Output['paint']): string {
-  const why = reason === undefined ? '' : `: ${printable(reason)}`
+  const why = reason === undefined ? '' : `: ${shortReason(reason)}`
   if (state === 'live') return `${paint.green('●')} ${paint.bold('live')}`
   return good.includes(state) ? `${paint.green('●')} ${state}` : `${paint.red('●')} ${paint.bold(state.replace('-', ' '))}${why}`
 }

@@ -1,52 +1,107 @@
-import { type ChildProcess, spawn } from 'node:child_process'
+import type { ChildProcess } from 'node:child_process'
 import { constants } from 'node:os'
-import type { CliProblem } from '../outcome.ts'
-import { cliProblem } from '../problems.ts'
+import { type Problem, problemOf } from '@headgate/model'
 import type { World } from '../world.ts'
 import type { HeldSignals } from './hold-signals.ts'
+import type { Redactor } from './redact-stream.ts'
 
 /** How a program ended, or why it did not begin; the exit codes are those a shell answers with. */
 export interface ProgramEnd {
   readonly exitCode: number
-  readonly problem?: CliProblem
+  readonly problem?: Problem
 }
 
+/** A program that was started. */
+export interface StartedProgram {
+  readonly ended: Promise<ProgramEnd>
+  signal(signal: NodeJS.Signals): void
+  /** Asks it to end, and ends it where it does not within ten seconds. */
+  stop(): Promise<void>
+}
+
+export interface ProgramOptions {
+  readonly variables: Readonly<Record<string, string>>
+  /** Hides secrets in what it prints; its output is no terminal then. */
+  readonly redactor?: () => Redactor
+}
+
+/** How long a program that is asked to end may take, in milliseconds. */
+const STOP_WITHIN = 10_000
+
 /**
- * Runs a program to its end. It has the terminal, and is sent the signals this process gets; a program that a signal n
+ * Starts a program. It has the terminal, and is sent the signals this process gets; a program that a signal n
  * ended gives 128+n, one that is not there 127, one that cannot be started 126.
  */
+export function startProgram(
+  command: readonly string[],
+  { variables, redactor }: ProgramOptions,
+  world: World,
+  signals: HeldSignals,
+): StartedProgram {
+  const [file = '', ...args] = command
+  const { spawn } = process.getBuiltinModule('node:child_process')
+  const over = Promise.withResolvers<ProgramEnd>()
+  const refuse = (cause: unknown): void => over.resolve(notStarted(file, cause as NodeJS.ErrnoException))
+  let child: ChildProcess | undefined
+  try {
+    child = spawn(file, args, { env: variables, cwd: world.cwd, stdio: stdioOf(world, redactor !== undefined) })
+    signals.sendTo(child)
+    passThrough(child, world, redactor)
+    child.on('error', refuse)
+    child.on('close', (code, signal) => over.resolve({ exitCode: signal ? 128 + constants.signals[signal] : (code ?? 1) }))
+  } catch (cause) {
+    // Arguments and variables that are too large are refused before anything is started.
+    refuse(cause)
+  }
+  const signal = (sent: NodeJS.Signals): void => void child?.kill(sent)
+  return {
+    ended: over.promise,
+    signal,
+    async stop() {
+      signal('SIGTERM')
+      const late = setTimeout(() => signal('SIGKILL'), STOP_WITHIN)
+      await over.promise
+      clearTimeout(late)
+    },
+  }
+}
+
+/** Runs a program to its end, as it is. */
 export function runProgram(
   command: readonly string[],
   variables: Readonly<Record<string, string>>,
   world: World,
   signals: HeldSignals,
 ): Promise<ProgramEnd> {
-  const [file = '', ...args] = command
-  return new Promise((resolve) => {
-    const refuse = (cause: unknown) => resolve(notStarted(file, cause as NodeJS.ErrnoException))
-    let child: ChildProcess
-    try {
-      child = spawn(file, args, { env: variables, cwd: world.cwd, stdio: world.handsOverTerminal ? 'inherit' : 'pipe' })
-    } catch (cause) {
-      // Arguments and variables that are too large are refused before anything is started.
-      refuse(cause)
-      return
-    }
-    signals.sendTo(child)
-    if (!world.handsOverTerminal) pipeThrough(child, world)
-    child.on('error', refuse)
-    child.on('close', (code, signal) => resolve({ exitCode: signal ? 128 + constants.signals[signal] : (code ?? 1) }))
-  })
+  return startProgram(command, { variables }, world, signals).ended
 }
 
-function pipeThrough(child: ChildProcess, { stdin, stdout, stderr }: World): void {
-  child.stdout?.on('data', (chunk: Buffer) => stdout.write(chunk))
-  child.stderr?.on('data', (chunk: Buffer) => stderr.write(chunk))
+function stdioOf({ handsOverTerminal }: World, redacted: boolean): ('inherit' | 'pipe')[] {
+  if (!handsOverTerminal) return ['pipe', 'pipe', 'pipe']
+  return redacted ? ['inherit', 'pipe', 'pipe'] : ['inherit', 'inherit', 'inherit']
+}
+
+function passThrough(child: ChildProcess, { stdin, stdout, stderr }: World, redactor: (() => Redactor) | undefined): void {
+  passOn(child.stdout, stdout, redactor?.())
+  passOn(child.stderr, stderr, redactor?.())
+  if (!child.stdin) return
   // A program that does not read its input closes it, and what is left of it is nobody's.
-  child.stdin?.on('error', () => {})
+  child.stdin.on('error', () => {})
   // What is typed on a terminal that is not handed over is meant for this program's own questions.
-  if (stdin.isTTY) child.stdin?.end()
-  else if (child.stdin) stdin.pipe(child.stdin)
+  if (stdin.isTTY) child.stdin.end()
+  else stdin.pipe(child.stdin)
+}
+
+/** A reader that is slower than the program slows the program down, and not this process's memory up. */
+function passOn(from: NodeJS.ReadableStream | null, to: NodeJS.WritableStream, redactor: Redactor | undefined): void {
+  if (!from) return
+  from.on('data', (piece: Buffer) => {
+    const shown = redactor ? redactor.take(piece) : piece
+    if (shown.length === 0 || to.write(shown)) return
+    from.pause()
+    to.once('drain', () => from.resume())
+  })
+  if (redactor) from.on('end', () => void to.write(redactor.end()))
 }
 
 const reasons: Readonly<Record<string, string>> = {
@@ -55,7 +110,7 @@ const reasons: Readonly<Record<string, string>> = {
 }
 
 function notStarted(command: string, { code, message }: NodeJS.ErrnoException): ProgramEnd {
-  if (code === 'ENOENT') return { exitCode: 127, problem: cliProblem('COMMAND_NOT_FOUND', { command }) }
+  if (code === 'ENOENT') return { exitCode: 127, problem: problemOf('COMMAND_NOT_FOUND', { command }) }
   const reason = reasons[code ?? ''] ?? code ?? message
-  return { exitCode: 126, problem: cliProblem('COMMAND_NOT_STARTED', { command, reason }) }
+  return { exitCode: 126, problem: problemOf('COMMAND_NOT_STARTED', { command, reason }) }
 }

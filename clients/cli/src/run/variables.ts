@@ -43,6 +43,16 @@ const MACHINE = new Set([
 const LOADING =
   /^(LD_(PRELOAD|AUDIT|LIBRARY_PATH)|DYLD_.*|NODE_OPTIONS|NODE_PATH|PYTHON(STARTUP|PATH|HOME)|PERL5(OPT|LIB|DB)|RUBY(OPT|LIB)|JAVA_TOOL_OPTIONS|_JAVA_OPTIONS|BASH_ENV|ENV|PROMPT_COMMAND|GCONV_PATH|GIT_SSH_COMMAND)$/
 
+/** The variables of these names, and which of the names there is none of. */
+export function onlyNamed(
+  variables: readonly OpenedVariable[],
+  names: readonly string[],
+): { readonly found: readonly OpenedVariable[]; readonly missing: readonly string[] } {
+  const wanted = new Set(names)
+  const there = new Set(variables.map(({ name }) => name))
+  return { found: variables.filter(({ name }) => wanted.has(name)), missing: [...wanted].filter((name) => !there.has(name)) }
+}
+
 /**
  * The variables of a program: those of the process and those of the environment. The environment wins, unless
  * `preserve` says that what is set already does.

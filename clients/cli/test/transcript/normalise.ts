@@ -9,6 +9,9 @@ const rules: readonly (readonly [name: string, pattern: RegExp])[] = [
   ['anchored', /(?<="anchored":)(?:true|false)/g],
   ['seconds', /(?<="seconds":)[\d.e-]+/g],
   ['hash', /\b[0-9a-f]{64}\b/g],
+  ['key-id', /\b[0-9a-f]{16}\b/g],
+  // Records of the log are among them, and of those the machine's speed decides.
+  ['rows', /\d+(?= rows read)/g],
   ['short-hash', /\b[0-9a-f]{12}\b/g],
   ['random', /(?<=unsaved\/edit-)\w{6}/g],
   ['pid', /(?<=in use by process )\d+/g],

@@ -1,11 +1,12 @@
 import type { Answer } from '@headgate/contract'
 import type { CommandContext } from '../../command.ts'
+import { optionalTime } from '../../input/optional-time.ts'
 import { wholeNumber } from '../../input/whole-number.ts'
 import type { Output } from '../../output/output.ts'
 import { printable } from '../../output/printable.ts'
 import { renderTable } from '../../output/table.ts'
-import { localTime, parseTime } from '../../output/time.ts'
-import { end, need } from '../../outcome.ts'
+import { localTime } from '../../output/time.ts'
+import { need } from '../../outcome.ts'
 
 type AuditRecord = Answer<'listAudit'>['records'][number]
 
@@ -18,8 +19,8 @@ export async function run({ output, invocation, connect, spec }: CommandContext)
     ...given('actor', invocation.option('actor')),
     ...given('action', invocation.option('action')),
     ...given('resource', invocation.option('resource')),
-    ...given('since', timeOf(invocation.option('since'), '--since', spec.name)),
-    ...given('until', timeOf(invocation.option('until'), '--until', spec.name)),
+    ...given('since', optionalTime(invocation.option('since'), '--since', spec.name)),
+    ...given('until', optionalTime(invocation.option('until'), '--until', spec.name)),
   }
   const { client } = await connect()
   let shown = 0
@@ -56,12 +57,6 @@ function printPage(output: Output, records: readonly AuditRecord[], first: boole
     output.width,
   )
   output.item(undefined, () => (first ? table : table.slice(table.indexOf('\n') + 1)))
-}
-
-function timeOf(text: string | undefined, option: string, command: string): number | undefined {
-  if (text === undefined) return undefined
-  const time = parseTime(text, Date.now())
-  return time ?? end('USAGE', { reason: `${option} takes a date, or a time ago like 90m, 24h, 7d, not ${text}`, command })
 }
 
 function given<K extends string, T>(name: K, value: T | undefined): { [P in K]?: T } {

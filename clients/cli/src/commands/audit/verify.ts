@@ -1,3 +1,4 @@
+import { problemOf } from '@headgate/model'
 import { resolve } from 'node:path'
 import type { Answer } from '@headgate/contract'
 import type { CommandContext } from '../../command.ts'
@@ -5,8 +6,10 @@ import { type ExitCode, exitCodes } from '../../exit-code.ts'
 import type { Output } from '../../output/output.ts'
 import { printable } from '../../output/printable.ts'
 import { count } from '../../output/time.ts'
+import { readText } from '../../input/read-text.ts'
 import { end, need } from '../../outcome.ts'
-import { cliProblem } from '../../problems.ts'
+import { keyChoice, namesKeySource } from '../../input/key-choice.ts'
+import { databaseAddress } from '../../plane/database-address.ts'
 
 /** What verifying found out, from the running plane or from a folder. */
 type Verdict = Answer<'verifyAudit'>
@@ -18,21 +21,27 @@ export async function run(context: CommandContext): Promise<ExitCode> {
   const verdict = await verdictOf(context).finally(() => progress.done())
   output.answer(verdict, () => renderVerdict(verdict, output))
   if (verdict.ok) return exitCodes.ok
-  output.problem(cliProblem('AUDIT_UNVERIFIED', { findings: count(verdict.findings.length, 'finding') }))
+  output.problem(problemOf('AUDIT_UNVERIFIED', { findings: count(verdict.findings.length, 'finding') }))
   return exitCodes.problem
 }
 
-async function verdictOf({ world, invocation, connect, spec }: CommandContext): Promise<Verdict> {
+async function verdictOf(context: CommandContext): Promise<Verdict> {
+  const { world, invocation, connect, spec } = context
   const data = invocation.option('data')
-  const keyFile = invocation.option('key-file')
+  const file = invocation.option('checkpoint')
+  const kept = file === undefined ? {} : { checkpoint: await readText(world, file) }
   if (data === undefined) {
-    if (keyFile !== undefined) end('USAGE', { reason: '--key-file goes with --data: a running plane has its key', command: spec.name })
+    if (namesKeySource(context))
+      end('USAGE', { reason: '--key-file and its like go with --data: a running plane has its key', command: spec.name })
     const { client } = await connect()
-    return need(await client.call('verifyAudit', {}))
+    return need(await client.call('verifyAudit', { body: kept }))
   }
   const { verifyData } = await import('../../local-plane.ts')
-  const options = { data: resolve(world.cwd, data), ...(keyFile === undefined ? {} : { keyFile: resolve(world.cwd, keyFile) }) }
-  const report = need(await verifyData(options))
+  const database = await databaseAddress(context)
+  const folder = resolve(world.cwd, data)
+  const key = await keyChoice(context, folder, database !== undefined)
+  const options = { data: folder, key, ...(database ? { database } : {}) }
+  const report = need(await verifyData({ ...options, ...kept }))
   return { ...report, checked: { ...report.checked }, findings: [...report.findings] }
 }
 

@@ -1,4 +1,4 @@
-import { type EnvironmentName, shortName } from '@headgate/model'
+import { type EnvironmentName, type Problem, problemOf, shortName } from '@headgate/model'
 import type { CommandContext } from '../../command.ts'
 import { type ExitCode, exitCodeOf } from '../../exit-code.ts'
 import { editorOf, openEditor } from '../../environment/editor.ts'
@@ -8,10 +8,9 @@ import { ask } from '../../input/ask.ts'
 import { readText } from '../../input/read-text.ts'
 import { wholeNumber } from '../../input/whole-number.ts'
 import { printable } from '../../output/printable.ts'
-import { type CliProblem, end, endWith, need } from '../../outcome.ts'
+import { end, need } from '../../outcome.ts'
 import type { Connection } from '../../plane/connection.ts'
 import { withoutVersion } from '../../plane/environment-route.ts'
-import { cliProblem } from '../../problems.ts'
 
 /** What is edited: the text as it is stored or unsealed, and the revision it is. */
 interface Original {
@@ -82,7 +81,7 @@ async function editUntilSaved(
 }
 
 /** Only what another look at the text can mend is worth opening the editor for. */
-function isMistakeInText({ code, diagnostics }: CliProblem): boolean {
+function isMistakeInText({ code, diagnostics }: Problem): boolean {
   return diagnostics !== undefined || code === 'DOCUMENT_INVALID' || code === 'DOCUMENT_TOO_LARGE'
 }
 
@@ -97,18 +96,18 @@ function sayKept(
   { output, invocation }: CommandContext,
   { name, environment, revision }: Original,
   { file }: UnsavedText,
-  cause: CliProblem,
+  cause: Problem,
 ): ExitCode {
   const actual = cause.code === 'REVISION_CONFLICT' ? (cause.details['actual'] ?? revision) : revision
   const command = `headgate env edit ${shortName(name)} --file '${file}' --expected ${actual}`
-  const kept = cliProblem('EDIT_KEPT', { environment, file, command })
+  const kept = problemOf('EDIT_KEPT', { environment, file, command })
   output.problem(kept)
   if (invocation.flag('show-secrets')) output.warn(`${file} holds secrets in plaintext; remove it when you are done`)
   return exitCodeOf(cause)
 }
 
 async function refuseEditor(editor: string, code: number, { file }: UnsavedText, changed: boolean): Promise<never> {
-  return changed ? endWith('EDITOR_FAILED', { editor, code, file }) : endWith('EDITOR_FAILED_UNCHANGED', { editor, code })
+  return changed ? end('EDITOR_FAILED', { editor, code, file }) : end('EDITOR_FAILED_UNCHANGED', { editor, code })
 }
 
 function sayUnchanged(output: CommandContext['output'], environment: string, revision: number): void {

@@ -17,7 +17,9 @@ export async function run(context: CommandContext): Promise<void> {
   const segments = path === undefined ? undefined : need(parsePath(path))
   const connection = await connect()
   const reference = await connection.environment(invocation.argument('environment'))
-  const answer = need(await connection.client.call('openEnvironment', { params: paramsOf(reference), query: versionOf(reference) }))
+  const answer = need(
+    await connection.client.call('openEnvironment', { params: paramsOf(reference), query: versionOf(reference) }, { exactNumbers: true }),
+  )
   output.diagnostics(answer.diagnostics)
   const opened = invocation.flag('redact') ? redactOpened(answer) : answer
   if (path === undefined || segments === undefined) return showAll(context, opened, format)

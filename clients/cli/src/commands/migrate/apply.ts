@@ -1,3 +1,4 @@
+import { problemOf } from '@headgate/model'
 import { canApply, planToJson } from '@headgate/scan'
 import type { CommandContext } from '../../command.ts'
 import { type ExitCode, exitCodes } from '../../exit-code.ts'
@@ -9,7 +10,6 @@ import { textsToWrite } from '../../migration/texts-to-write.ts'
 import { printable } from '../../output/printable.ts'
 import { count } from '../../output/time.ts'
 import { CommandEnded, need } from '../../outcome.ts'
-import { cliProblem } from '../../problems.ts'
 
 /** Plans, shows, asks, and writes all environments as one change. */
 export async function run(context: CommandContext): Promise<ExitCode | void> {
@@ -41,7 +41,7 @@ export async function run(context: CommandContext): Promise<ExitCode | void> {
 function refuseUnusable({ plan }: PlannedMigration): void {
   if (canApply(plan)) return
   const mistakes = plan.diagnostics.filter(({ severity, code }) => severity === 'error' && !code.startsWith('DOTENV_'))
-  throw new CommandEnded(cliProblem('MIGRATION_INVALID', { count: count(mistakes.length, 'mistake') }, mistakes))
+  throw new CommandEnded(problemOf('MIGRATION_INVALID', { count: count(mistakes.length, 'mistake') }, mistakes))
 }
 
 async function agreed({ world, output, invocation }: CommandContext, environments: number): Promise<boolean> {

@@ -6,7 +6,7 @@ import { type ExitCode, exitCodes } from '../../exit-code.ts'
 import { existingIfReachable } from '../../migration/existing-environments.ts'
 import { planFromFiles } from '../../migration/plan-from-files.ts'
 import { showPlan } from '../../migration/show-plan.ts'
-import { end, endWith } from '../../outcome.ts'
+import { end } from '../../outcome.ts'
 
 /** Shows what a migration would write. The exit code is 1 where it could not be applied. */
 export async function run(context: CommandContext): Promise<ExitCode> {
@@ -28,6 +28,6 @@ async function keepPlan(file: string, name: string, document: object): Promise<v
   } catch (cause) {
     const { code, message } = cause as NodeJS.ErrnoException
     if (code === 'EEXIST') end('FILE_EXISTS', { file: name })
-    endWith('FILE_UNWRITABLE', { file: name, reason: code ?? message })
+    end('FILE_UNWRITABLE', { file: name, reason: code ?? message })
   }
 }

@@ -1,3 +1,4 @@
+import { problemOf } from '@headgate/model'
 import { type Comparison, compareMigration } from '@headgate/scan'
 import type { Answer } from '@headgate/contract'
 import type { CommandContext } from '../../command.ts'
@@ -9,7 +10,6 @@ import { printable } from '../../output/printable.ts'
 import { count } from '../../output/time.ts'
 import { end, need } from '../../outcome.ts'
 import type { Connection } from '../../plane/connection.ts'
-import { cliProblem } from '../../problems.ts'
 
 type Migration = Answer<'listMigrations'>['migrations'][number]
 
@@ -36,7 +36,7 @@ export async function run(context: CommandContext): Promise<ExitCode> {
   )
   if (ok) return exitCodes.ok
   output.problem(
-    cliProblem('MIGRATION_DIFFERS', { differences: count(deviations.length, 'difference'), migration: id ?? 'the environments' }),
+    problemOf('MIGRATION_DIFFERS', { differences: count(deviations.length, 'difference'), migration: id ?? 'the environments' }),
   )
   return exitCodes.conflict
 }
