@@ -1,4 +1,5 @@
-import { readdirSync, readlinkSync } from 'node:fs'
+import { execFileSync } from 'node:child_process'
+import { mkdirSync, readdirSync, readlinkSync } from 'node:fs'
 import { join, sep } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { type TestContext } from 'node:test'
@@ -15,6 +16,8 @@ export const headgate = join(repository, 'node_modules', '.bin', 'headgate')
 export interface Home {
   readonly folder: string
   readonly data: string
+  /** Whether the data folder is a small disk of its own. */
+  readonly disk: boolean
   readonly environment: NodeJS.ProcessEnv
   /** The planes that were started in it. */
   readonly planes: StartedProcess[]
@@ -30,26 +33,48 @@ export interface RunningPlane {
   readonly environment: NodeJS.ProcessEnv
 }
 
-export function makeHome(context: TestContext, { spaces = false } = {}): Home {
+export interface HomeOptions {
+  readonly spaces?: boolean
+  /** Asks for a small disk as data folder, which only some machines let a test make. */
+  readonly diskBytes?: number
+  /** The address of a PostgreSQL database. Default: the data folder holds the database. */
+  readonly database?: Secret
+}
+
+export function makeHome(context: TestContext, { spaces = false, diskBytes, database }: HomeOptions = {}): Home {
   // Registered before the folder's removal, and so carried out before it: routers and instances outlive a plane. The
   // planes go first, because they start again what ends.
   let folder = ''
+  let disk = false
   const planes: StartedProcess[] = []
   context.after(async () => {
     for (const plane of planes) await plane.killGroup()
     await stopRouter(join(folder, 'data'))
     for (const pid of processesIn(folder)) killIfThere(pid)
+    if (disk) execFileSync('umount', ['-l', join(folder, 'data')])
   })
   folder = temporaryFolder(context, { spaces })
   const data = join(folder, 'data')
+  disk = diskBytes !== undefined && mountDisk(data, diskBytes)
   const inherited = Object.entries(process.env).filter(([name]) => !name.startsWith('HEADGATE_') && !name.startsWith('NODE_TEST'))
   const own = {
     XDG_CONFIG_HOME: join(folder, 'config'),
     XDG_CACHE_HOME: join(folder, 'cache'),
     XDG_STATE_HOME: join(folder, 'state'),
     NO_COLOR: '1',
+    ...(database ? { HEADGATE_DATABASE: database.reveal() } : {}),
   }
-  return { folder, data, environment: { ...Object.fromEntries(inherited), ...own }, planes }
+  return { folder, data, disk, environment: { ...Object.fromEntries(inherited), ...own }, planes }
+}
+
+function mountDisk(folder: string, bytes: number): boolean {
+  try {
+    mkdirSync(folder)
+    execFileSync('mount', ['-t', 'tmpfs', '-o', `size=${bytes},mode=700`, 'tmpfs', folder], { stdio: 'ignore' })
+    return true
+  } catch {
+    return false
+  }
 }
 
 /** The processes that work in a folder or below it; where the system does not tell, none. */
@@ -79,6 +104,8 @@ function placeOf(pid: number): string {
 
 /** Ends a process at once, without letting it tidy up. */
 export function killIfThere(pid: number): void {
+  // 0 would be everybody in this process's own group, the run of the tests included.
+  if (pid <= 0) throw new Error(`${pid} is no process`)
   try {
     process.kill(pid, 'SIGKILL')
   } catch {
@@ -107,7 +134,8 @@ export async function startPlane(context: TestContext, home: Home, known?: Secre
   ] as const
   const process = startProcess(context, [...words], { cwd: home.folder, env: home.environment, within: 60_000 })
   home.planes.push(process)
-  const ready = (await process.json()) as { url: string; router: string; token?: string }
+  const ready = (await process.json()) as { url?: string; router: string; token?: string }
+  if (ready.url === undefined) throw new Error(`the plane did not start:\n${process.stdout}${process.stderr}`)
   const token = known ?? new Secret(ready.token ?? '')
   const client = createPlaneClient({ url: ready.url, token })
   const environment = { ...home.environment, HEADGATE_URL: ready.url, HEADGATE_TOKEN: token.reveal() }

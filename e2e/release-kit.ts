@@ -4,9 +4,14 @@ import { mkdirSync, readFileSync, writeFileSync } from 'node:fs'
 import { request } from 'node:http'
 import { join } from 'node:path'
 import type { TestContext } from 'node:test'
+import { findRouter } from '@headgate/router'
 import { eventually } from '../test/eventually.ts'
+import { proving } from '../test/proving.ts'
 import { type StartedProcess, startProcess } from '../test/child-process.ts'
 import { type Home, type RunningPlane, headgate, killIfThere, makeHome, processesIn, runHeadgate, startPlane } from './plane-process.ts'
+
+/** For a test that releases several times: a minute is too short for it on a slow machine. */
+export const long = { timeout: proving ? 3_600_000 : 280_000 }
 
 /** Runs on whatever Python there is; answers with its code's name and everything it was configured with. */
 export const pythonServer = `import json, os
@@ -27,29 +32,27 @@ class Answer(BaseHTTPRequestHandler):
         print(self.path, flush=True)
 
 ThreadingHTTPServer.request_queue_size = 128
+print('started', flush=True)
 ThreadingHTTPServer(('127.0.0.1', int(os.environ['PORT'])), Answer).serve_forever()
 `
 
-export const quickHealth = '{ path: /healthz, interval: 100ms, timeout: 2s, healthy_after: 1 }'
+const QUICK_HEALTH = '{ path: /healthz, interval: 100ms, timeout: 5s, healthy_after: 1 }'
+/** Requests may take as long as a slow machine needs; what never ends by itself is closed soon. */
+const QUICK_DRAIN = '{ requests: 60s, connections: 1s }'
 
 export interface ServiceText {
   readonly run: string
   readonly replicas?: number
+  readonly health?: string
+  readonly drain?: string
   /** More lines of the service, each with its indentation. */
   readonly more?: string
 }
 
 /** The text of a `headgate.yaml` with short times. */
 export function applicationText(services: Readonly<Record<string, ServiceText>>, steps = '[100]'): string {
-  const each = Object.entries(services).map(([name, { run, replicas = 1, more = '' }]) =>
-    [
-      `  ${name}:`,
-      `    run: ${run}`,
-      `    health: ${quickHealth}`,
-      `    replicas: ${replicas}`,
-      '    drain: { requests: 2s, connections: 1s }',
-      more,
-    ]
+  const each = Object.entries(services).map(([name, { run, replicas = 1, health = QUICK_HEALTH, drain = QUICK_DRAIN, more = '' }]) =>
+    [`  ${name}:`, `    run: ${run}`, `    health: ${health}`, `    replicas: ${replicas}`, `    drain: ${drain}`, more]
       .filter((line) => line !== '')
       .join('\n'),
   )
@@ -140,7 +143,7 @@ export class Site {
   try(words: readonly string[], input?: string) {
     return runHeadgate(this.#context, this.plane, words, {
       cwd: this.folder,
-      within: 120_000,
+      within: 300_000,
       ...(input === undefined ? {} : { input }),
     })
   }
@@ -159,12 +162,16 @@ export class Site {
     return readDeployed(code, stdout, stderr)
   }
 
-  /** Begins a deployment and leaves it running, its events on standard output. */
   beginDeploy(words: readonly string[] = []): StartedProcess {
-    return startProcess(this.#context, ['node', headgate, 'deploy', '--environment', 'production', ...words, '--json'], {
+    return this.begin(['deploy', ...words])
+  }
+
+  /** Begins a deployment or a rollback and leaves it running, its events on standard output. */
+  begin([command = '', ...words]: readonly string[]): StartedProcess {
+    return startProcess(this.#context, ['node', headgate, command, '--environment', 'production', ...words, '--json'], {
       cwd: this.folder,
       env: this.plane.environment,
-      within: 60_000,
+      within: 300_000,
     })
   }
 
@@ -181,7 +188,7 @@ export class Site {
       const { deployment } = await this.status()
       return deployment?.state !== 'running' && deployment?.state !== 'returning'
     }
-    await eventually(ended, { within: 60_000, every: 100 })
+    await eventually(ended, { within: 180_000, every: 100 })
     return this.status()
   }
 
@@ -192,6 +199,12 @@ export class Site {
   /** Starts the plane again after it was killed; it has another port then, and the same router. */
   async startAgain(): Promise<void> {
     this.plane = await startPlane(this.#context, this.home, this.plane.token)
+  }
+
+  /** Lets the plane end as Ctrl-C does; instances and router run on. */
+  async stopPlane(): Promise<void> {
+    this.plane.process.kill('SIGTERM')
+    await this.plane.process.ended()
   }
 
   async killPlane(): Promise<void> {
@@ -217,6 +230,37 @@ export class Site {
   kill(pid: number): void {
     killIfThere(pid)
   }
+}
+
+/** Two instances of v0, which go from release to release in two shares. */
+export async function openTwice(t: TestContext, run: string): Promise<Site> {
+  const site = await Site.open(t)
+  site.write({
+    'server.py': pythonServer,
+    'code.txt': 'code 0',
+    'headgate.yaml': applicationText({ web: { run, replicas: 2 } }, '[50, 100]'),
+  })
+  await site.set('SET_ONE', 'setting 0')
+  const first = await site.deploy(['--version', 'v0'])
+  assert.equal(first.code, 0, JSON.stringify(first.end) + first.stderr)
+  return site
+}
+
+export async function routerPid(site: Site): Promise<number> {
+  // It takes traffic a moment before it takes commands.
+  const router = await eventually(() => findRouter(join(site.home.data, 'router')))
+  return router.pid
+}
+
+/** The two instances of what is live, once nothing else runs. */
+export async function settledInstances(site: Site): Promise<Instance[]> {
+  const instances = await site.instances()
+  const { live } = await site.status()
+  assert.equal(instances.length, 2, JSON.stringify(instances))
+  assert.deepEqual(new Set(instances.map(({ state, release }) => `${state} ${release}`)), new Set([`healthy ${live?.id}`]))
+  const ascending = (one: number, other: number): number => one - other
+  assert.deepEqual(site.processes().toSorted(ascending), instances.map(({ pid }) => pid ?? 0).toSorted(ascending))
+  return instances
 }
 
 function readDeployed(code: number | null, stdout: string, stderr: string): Deployed {

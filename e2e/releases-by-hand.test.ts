@@ -47,7 +47,7 @@ else {
       assert.equal(more.length, 0)
 
       const shown = await type(first)
-      assert.match(shown, /live$/m)
+      assert.match(shown, /live\n {2}web {2}http:\/\/notes\.localhost:\d+\n/)
       assert.match(shown, /^notes\/production: release #1 v1/m)
       assert.match(shown, new RegExp(`http://notes\\.localhost:${new URL(site.plane.router).port}`))
       assert.equal((shown.match(/ healthy /g) ?? []).length, 2, shown)
@@ -59,7 +59,7 @@ else {
       assert.equal(await answer(), 'v1 says hello\n', 'what runs is pinned')
       await type(deploy)
       assert.equal(await answer(), 'v2 says welcome\n')
-      await type(rollback)
+      assert.match(await type(rollback), /^release #1 v1 of notes\/production [^]*live\n/)
       assert.equal(await answer(), 'v1 says hello\n', 'code and configuration went back together')
       assert.match(await type(logs), /GET \/healthz/)
 

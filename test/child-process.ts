@@ -7,7 +7,7 @@ export interface StartOptions {
   readonly env?: NodeJS.ProcessEnv
   /** Written to the child's standard input, which is then closed. Default: an empty one. */
   readonly input?: string
-  /** How long each wait goes on before it fails, in milliseconds. Default 20,000. */
+  /** How long each wait goes on before it fails, in milliseconds. Default 60,000. */
   readonly within?: number
 }
 
@@ -46,7 +46,7 @@ export class StartedProcess {
   readonly #waiting = new Set<() => void>()
   #over: Ended | undefined
 
-  constructor([program, ...rest]: readonly [string, ...string[]], { cwd, env, input, within = 20_000 }: StartOptions = {}) {
+  constructor([program, ...rest]: readonly [string, ...string[]], { cwd, env, input, within = 60_000 }: StartOptions = {}) {
     this.#command = [program, ...rest].join(' ')
     this.#within = within
     const path = program === 'node' ? process.execPath : program

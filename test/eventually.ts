@@ -1,7 +1,7 @@
 import { setTimeout as sleep } from 'node:timers/promises'
 
 export interface EventuallyOptions {
-  /** How long to go on trying, in milliseconds. Default 10,000. */
+  /** How long to go on trying, in milliseconds. Default 30,000. */
   readonly within?: number
   /** How long to wait between two attempts, in milliseconds. Default 20. */
   readonly every?: number
@@ -17,7 +17,7 @@ export interface EventuallyOptions {
  */
 export async function eventually<T>(
   attempt: () => T | Promise<T>,
-  { within = 10_000, every = 20 }: EventuallyOptions = {},
+  { within = 30_000, every = 20 }: EventuallyOptions = {},
 ): Promise<Exclude<T, false | undefined>> {
   const deadline = performance.now() + within
   for (;;) {

@@ -107,9 +107,24 @@ test('opening needs the right on every import, by the same principal', async (t)
     ['dev@1', 'base@1'],
   )
   const only = await plane.user('only-dev', [{ effect: 'allow', permissions: ['read', 'open'], environments: ['main/shop/dev'] }])
-  const denied = await only.client.call('openEnvironment', { params: dev })
+  const unknown = await only.client.call('openEnvironment', { params: dev })
+  // What it may not even know of is not there for it.
+  assert.equal(codeOf(unknown), 'OPEN_IMPORT_NOT_FOUND')
+  await make(plane, 'gone', 'values: {}\n')
+  await make(plane, 'stray', 'imports: [shop/gone]\nvalues: {}\n')
+  need(await plane.owner.call('deleteEnvironment', { params: main('shop', 'gone'), query: { force: 'true' } }))
+  const strays = await plane.user('only-stray', [{ effect: 'allow', permissions: ['read', 'open'], environments: ['main/shop/stray'] }])
+  // Nor does it learn that something is not there.
+  assert.equal(codeOf(await strays.client.call('openEnvironment', { params: main('shop', 'stray') })), 'OPEN_IMPORT_NOT_FOUND')
+  const reads = await plane.user('reads-base', [
+    { effect: 'allow', permissions: ['read'], environments: ['main/shop/*'] },
+    { effect: 'allow', permissions: ['open'], environments: ['main/shop/dev'] },
+  ])
+  const denied = await reads.client.call('openEnvironment', { params: dev })
   assert.equal(codeOf(denied), 'OPEN_DENIED_IMPORT')
-  assert.ok(!JSON.stringify(denied).includes('base-secret'))
+  assert.ok(!denied.ok)
+  assert.equal(denied.problem.diagnostics?.[0]?.range?.begin.line, 1)
+  assert.ok(!JSON.stringify([unknown, denied]).includes('base-secret'))
 })
 
 test('whoever may open some paths gets those and no trace of the rest', async (t) => {
@@ -126,6 +141,34 @@ test('whoever may open some paths gets those and no trace of the rest', async (t
   assert.deepEqual(opened.values, { api: { key: 'api-secret', url: 'u' } })
   assert.deepEqual(opened.secrets, ['api.key'])
   assert.equal(codeOf(await some.client.call('unsealEnvironment', { params: dev })), 'PERMISSION_DENIED')
+})
+
+test('a sealed value is not carried to a path where somebody may open it', async (t) => {
+  const plane = await servePlane(t)
+  await make(plane, 'dev', 'values:\n  db: {password: {fn::secret: db-secret}}\n  api: {key: {fn::secret: api-secret}}\n')
+  const writer = await plane.user('writer', [
+    { effect: 'allow', permissions: ['read', 'write'], environments: ['main/shop/*'] },
+    { effect: 'allow', permissions: ['open'], environments: ['main/shop/*'], patterns: ['api\\..*'] },
+  ])
+  const text = await textOf(plane, 'dev')
+  const [, password = ''] = /password: (\{[^}]*\}\})/.exec(text) ?? []
+  assert.ok(password)
+  const save = (changed: string, expected: number) =>
+    writer.client.call('saveEnvironment', { params: dev, body: { text: changed, expected } })
+  const moved = await save(`${text}  api2: ${password}\n`.replace('api: {', `api: {copy: ${password}, `), 1)
+  assert.equal(codeOf(moved), 'HANDLE_MOVED')
+  // A reference instead: it can be saved, and does not open.
+  need(await save(text.replace('api: {', 'api: {copy: "${db.password}", '), 1))
+  const opened = need(await writer.client.call('openEnvironment', { params: dev }))
+  assert.deepEqual(opened.values, { api: { key: 'api-secret' } })
+  assert.deepEqual(
+    opened.diagnostics.map(({ code, path }) => ({ code, path })),
+    [{ code: 'OPEN_PATH_WITHHELD', path: 'values.api.copy' }],
+  )
+  // What they may open they may move, and what stood somewhere may stand there again.
+  const [, key = ''] = /key: (\{[^}]*\}\})/.exec(text) ?? []
+  need(await save(`values:\n  api: {other: ${key}}\n`, 2))
+  need(await save(text, 3))
 })
 
 test('what somebody may not know of is not found, what they may see but not do is denied, and both are on record', async (t) => {

@@ -1,37 +1,9 @@
 import assert from 'node:assert/strict'
-import { type TestContext, test } from 'node:test'
-import { EVENTS_PATH, type ServerFrame } from '@headgate/contract'
-import type { Secret } from '@headgate/model'
+import { test } from 'node:test'
 import { update } from '@headgate/store'
-import { WebSocket } from 'ws'
 import { eventually } from '../eventually.ts'
+import { listen } from './event-socket.ts'
 import { type ServedPlane, main, need, servePlane } from './served-plane.ts'
-
-interface Socket {
-  readonly frames: ServerFrame[]
-  closed(): number | undefined
-  send(frame: object): void
-}
-
-async function listen(
-  context: TestContext,
-  plane: ServedPlane,
-  token: Secret | undefined,
-  known: Record<string, number> = {},
-): Promise<Socket> {
-  const socket = new WebSocket(plane.url.replace('http', 'ws') + EVENTS_PATH)
-  context.after(() => socket.terminate())
-  const frames: ServerFrame[] = []
-  let code: number | undefined
-  socket.on('message', (data: Buffer) => frames.push(JSON.parse(data.toString()) as ServerFrame))
-  socket.on('close', (closed) => (code = closed))
-  await new Promise((resolve) => socket.once('open', resolve))
-  const send = (frame: object): void => socket.send(JSON.stringify(frame))
-  if (token) send({ type: 'authenticate', token: token.reveal() })
-  const environments = Object.entries(known).map(([environment, revision]) => ({ ...main('shop', environment), known: revision }))
-  if (environments.length > 0) send({ type: 'watch', environments })
-  return { frames, closed: () => code, send }
-}
 
 const save = async (plane: ServedPlane, environment: string, expected: number, text: string): Promise<void> => {
   need(await plane.owner.call('saveEnvironment', { params: main('shop', environment), body: { text, expected } }))

@@ -1,14 +1,26 @@
+import assert from 'node:assert/strict'
 import { randomBytes, randomUUID } from 'node:crypto'
 import type { TestContext } from 'node:test'
 import { type PrincipalId, type Result, Secret, type TokenId, type Write, hasErrors, idOf, refuse } from '@headgate/model'
 import type { Statement } from '@headgate/model/access'
-import { type Plane, createOperations, createWatching, firstStart } from '@headgate/operations'
+import {
+  type NamedProviders,
+  type Plane,
+  type PlaneIdentity,
+  createIdentity,
+  createOperations,
+  createOutbound,
+  createWatching,
+  firstStart,
+  startBackground,
+} from '@headgate/operations'
 import type { Releases } from '@headgate/releases'
 import { type PlaneClient, createPlaneClient } from '@headgate/sdk/http'
-import { startServer } from '@headgate/server'
-import { insert, openMemoryDatabase } from '@headgate/store'
+import { createMetrics, startServer } from '@headgate/server'
+import { insert } from '@headgate/store'
 import { givenKeySource, openVault, sealedStoreOf } from '@headgate/vault'
 import { pino } from 'pino'
+import { testDatabase } from './test-database.ts'
 
 /** A plane in this process: real store, vault, use cases and HTTP, in memory, with a clock the test sets. */
 export interface ServedPlane {
@@ -33,46 +45,62 @@ const noReleases = new Proxy({ targets: async () => [], list: async () => [], de
     known[name] ?? (name === 'artifacts' ? { missing: noRelease, put: noRelease, assemble: noRelease } : noRelease),
 })
 
-export async function servePlane(context: TestContext): Promise<ServedPlane> {
+export interface ServedPlaneOptions {
+  /** Outside sources; without them the language refuses every call to one. */
+  readonly providers?: (identity: PlaneIdentity) => NamedProviders
+  /** Origins that webhooks may be sent to. */
+  readonly webhookAddresses?: readonly string[]
+  /** Whether it also does what a plane does by itself: webhooks, schedules, sweeping. */
+  readonly background?: boolean
+  /** One of several nodes on a PostgreSQL database: where that is, its root key, and the owner's token once there is one. */
+  readonly node?: { readonly address: Secret; readonly key: Secret<Uint8Array>; readonly ownerToken?: Secret }
+  /** Whose identity tokens may be trusted. */
+  readonly issuers?: readonly string[]
+}
+
+export async function servePlane(
+  context: TestContext,
+  { providers, webhookAddresses = [], background = false, node, issuers }: ServedPlaneOptions = {},
+): Promise<ServedPlane> {
   const lines: string[] = []
   const log = pino({}, { write: (line: string) => void lines.push(line) })
-  const database = await openMemoryDatabase()
+  const database = await testDatabase(context, node?.address)
   const clock = { time: Date.UTC(2026, 0, 1) }
   const now = (): number => clock.time
-  const vault = await openVault({ database, keySource: givenKeySource(new Secret(new Uint8Array(randomBytes(32)))), now })
+  const vault = await openVault({ database, keySource: givenKeySource(node?.key ?? new Secret(new Uint8Array(randomBytes(32)))), now })
   const sealed = sealedStoreOf(database, vault)
   const { store, changes } = sealed
-  const { organisation, token } = await firstStart({ store, vault, changes, now })
-  const plane: Plane = {
+  const [known] = await store.organisations.list()
+  const first = known ? undefined : await firstStart({ store, vault, changes, now })
+  const organisation = known?.id ?? first?.organisation ?? idOf('none')
+  const token = first?.token ?? node?.ownerToken ?? new Secret('')
+  const inside: Plane = {
     database,
     store,
     vault,
     changes,
+    keys: sealed.keys,
     organisation: { id: organisation, name: 'main' },
     version: '0.0.0',
     started: clock.time,
     now,
+    ...(issuers ? { issuers } : {}),
   }
+  const identity = createIdentity(inside, () => 'https://headgate.example.org')
+  const outbound = createOutbound(webhookAddresses)
+  const plane: Plane = { ...inside, outbound, ...(providers ? { providers: providers(identity) } : {}) }
   const watching = createWatching(plane)
-  const operations = createOperations({ ...plane, releases: noReleases, routerUrl: () => undefined }, watching)
-  const server = await startServer({ operations, log, version: '0.0.0', host: '127.0.0.1', port: 0 })
+  const metrics = createMetrics()
+  const operations = createOperations({ ...plane, identity, releases: noReleases, routerUrl: () => undefined }, watching, metrics.render)
+  const server = await startServer({ operations, log, metrics, version: '0.0.0', host: '127.0.0.1', port: 0 })
+  const working = background ? startBackground(plane, (error) => assert.fail(String(error))) : undefined
   context.after(async () => {
+    await working?.close()
     await server.close()
     watching.close()
     await sealed.close()
   })
-  const write = async (writes: readonly Write[]): Promise<void> => {
-    const audit = {
-      time: now(),
-      organisation,
-      actor: null,
-      actorName: 'test',
-      action: 'test.write',
-      resource: 'organisation:main',
-      outcome: 'ok' as const,
-    }
-    need(await changes.commit({ expect: [], writes, audit }))
-  }
+  const write = writerOf(plane)
   return {
     url: server.url,
     plane,
@@ -87,6 +115,22 @@ export async function servePlane(context: TestContext): Promise<ServedPlane> {
     log: () => lines.join(''),
     write,
     user: (name, statements) => addUser({ plane, url: server.url, write }, name, statements),
+  }
+}
+
+/** Writes rows as a local operator could. */
+function writerOf({ changes, organisation, now }: Plane) {
+  return async (writes: readonly Write[]): Promise<void> => {
+    const audit = {
+      time: now(),
+      organisation: organisation.id,
+      actor: null,
+      actorName: 'test',
+      action: 'test.write',
+      resource: 'organisation:main',
+      outcome: 'ok' as const,
+    }
+    need(await changes.commit({ expect: [], writes, audit }))
   }
 }
 

@@ -1,25 +1,20 @@
-/**
- * What the SDK costs a program: a read from memory, and how soon a change reaches the listeners of many programs.
- *
- *   node --conditions=source bench/sdk.ts [--full]
- */
 import { type ChildProcess, fork } from 'node:child_process'
 import { once } from 'node:events'
 import { mkdtemp, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import { pathToFileURL } from 'node:url'
 import { Headgate } from '@headgate/sdk'
 import { createPlaneClient } from '@headgate/sdk/http'
 import { Secret } from '@headgate/model'
-import { type Contestant, comparePaired, percentile } from './measure.ts'
-import type { BenchOptions, BenchRow, BenchTable } from './table.ts'
+import { type Contestant, comparePaired, percentile } from '../measure.ts'
+import type { BenchRow, BenchTable } from '../table.ts'
 
 const PLACE = { organisation: 'main', project: 'bench', environment: 'dev' }
 const ENVIRONMENT = 'bench/dev'
 const PROCESSES = 4
 
-export async function bench({ full }: BenchOptions): Promise<BenchTable[]> {
+/** What the SDK costs a program: a read from memory, and how soon a change reaches the listeners of many programs. */
+export async function benchProgram(full: boolean): Promise<BenchTable[]> {
   const folder = await mkdtemp(join(tmpdir(), 'headgate-bench-sdk-'))
   try {
     const plane = await startPlane(folder)
@@ -46,7 +41,7 @@ async function startPlane(folder: string): Promise<BenchPlane> {
   const { serve } = await import('@headgate/main')
   const serving = await serve({
     data: join(folder, 'data'),
-    keyFile: join(folder, 'root.key'),
+    key: { source: 'file', file: join(folder, 'root.key') },
     host: '127.0.0.1',
     port: 0,
     log: 'none',
@@ -172,12 +167,5 @@ async function runClients(count: number): Promise<void> {
   process.disconnect()
 }
 
-if (import.meta.url === pathToFileURL(process.argv[1] ?? '').href) {
-  const clients = process.argv.indexOf('--clients')
-  if (clients >= 0) {
-    await runClients(Number(process.argv[clients + 1]))
-  } else {
-    const { terminalTable } = await import('../tools/benching/print.ts')
-    for (const table of await bench({ full: process.argv.includes('--full') })) console.log(terminalTable(table))
-  }
-}
+const clients = process.argv.indexOf('--clients')
+if (import.meta.main && clients >= 0) await runClients(Number(process.argv[clients + 1]))

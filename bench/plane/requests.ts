@@ -1,0 +1,151 @@
+/**
+ * What a request costs the plane, in processor time of its process, beside a bare Node HTTP server that answers as many
+ * bytes. Each is a process of its own, they take turns, and the load comes from this one, on another core where there is one.
+ */
+import { type ChildProcess, spawn } from 'node:child_process'
+import { once } from 'node:events'
+import { Agent, request } from 'node:http'
+import { cpuOfProcess, median, percentile } from '../measure.ts'
+import type { BenchRow, BenchTable } from '../table.ts'
+import type { BenchPlane } from './start-plane.ts'
+
+const CONNECTIONS = 64
+const SECRETS = 100
+/** What an audited read of one secret may cost. */
+const TARGET = 125
+
+const bare = `require('node:http').createServer((q, s) => { q.resume(); q.on('end', () => { s.setHeader('content-type', 'application/json'); s.end(JSON.stringify({ text: 'x'.repeat(200) })) }) }).listen(0, '127.0.0.1', function () { console.log(this.address().port) })`
+
+interface Contestant {
+  readonly name: string
+  readonly pid: number
+  readonly url: string
+  readonly method: string
+  readonly path: string
+  readonly token?: string
+  /** The body of a save on this revision; none where absent. Each connection saves an environment of its own then. */
+  readonly body?: (expected: number) => string
+  /** Where the requests of a turn are fewer, because each does more. */
+  readonly share?: number
+}
+
+export async function benchRequests(plane: BenchPlane, full: boolean): Promise<BenchTable> {
+  const node = spawn(process.execPath, ['-e', bare], { stdio: ['ignore', 'pipe', 'inherit'] })
+  try {
+    const contestants = await contestantsOf(plane, node)
+    return await compare(contestants, full ? { rounds: 9, requests: 8_000 } : { rounds: 3, requests: 2_000 })
+  } finally {
+    node.kill('SIGTERM')
+    await once(node, 'exit')
+  }
+}
+
+async function contestantsOf(plane: BenchPlane, node: ChildProcess): Promise<Contestant[]> {
+  const port = Number(String((await once(node.stdout as NodeJS.ReadableStream, 'data'))[0]))
+  const own = { pid: plane.pid, url: plane.url, token: plane.token }
+  const one = '/api/v1/environments/main/bench/one'
+  const many = '/api/v1/environments/main/bench/many'
+  const secrets = Array.from({ length: SECRETS }, (_, n) => `  key-${n}: {fn::secret: bench-value-${n}-of-no-worth}\n`).join('')
+  await send(
+    { ...own, name: '', method: 'POST', path: one },
+    JSON.stringify({ text: 'values: {key: {fn::secret: bench-value-of-no-worth}}\n' }),
+  )
+  await send({ ...own, name: '', method: 'POST', path: many }, JSON.stringify({ text: `values:\n${secrets}` }))
+  for (let n = 0; n < CONNECTIONS; n += 1)
+    await send({ ...own, name: '', method: 'POST', path: `/api/v1/environments/main/bench/write-${n}` }, '{}')
+  return [
+    { name: 'bare Node HTTP', pid: node.pid ?? 0, url: `http://127.0.0.1:${port}`, method: 'GET', path: '/' },
+    { ...own, name: 'health, no token', method: 'GET', path: '/health' },
+    { ...own, name: 'read a text, sealed', method: 'GET', path: one },
+    { ...own, name: 'open one secret, audited', method: 'POST', path: `${one}/open` },
+    { ...own, name: `open ${SECRETS} secrets, audited`, method: 'POST', path: `${many}/open` },
+    {
+      ...own,
+      name: 'save a text with a new secret',
+      method: 'PUT',
+      path: '',
+      share: 0.1,
+      body: (expected) => JSON.stringify({ text: `values: {n: ${expected}, key: {fn::secret: bench-value-of-no-worth}}\n`, expected }),
+    },
+  ]
+}
+
+interface Turn {
+  readonly cpu: number
+  readonly latencies: readonly number[]
+  readonly perSecond: number
+}
+
+async function compare(
+  contestants: readonly Contestant[],
+  { rounds, requests }: { rounds: number; requests: number },
+): Promise<BenchTable> {
+  const turns = new Map(contestants.map(({ name }) => [name, [] as Turn[]]))
+  for (let round = -1; round < rounds; round++) {
+    for (const contestant of contestants) {
+      const turn = await takeTurn(contestant, Math.round(requests * (contestant.share ?? 1)))
+      if (round >= 0) turns.get(contestant.name)?.push(turn)
+    }
+  }
+  const [base] = contestants
+  const baseTurns = turns.get(base?.name ?? '') ?? []
+  const rows = contestants.map(({ name }, index): BenchRow => {
+    const own = turns.get(name) ?? []
+    const row = { name, value: median(own.map(({ cpu }) => cpu)), unit: 'CPU µs per request' }
+    const ratio = median(own.map(({ cpu }, round) => cpu / (baseTurns[round]?.cpu ?? Number.NaN)))
+    const compared = index === 0 ? row : { ...row, comparedTo: base?.name ?? '', ratio }
+    return name === 'open one secret, audited' ? { ...compared, target: `≤ ${TARGET} CPU µs`, met: row.value <= TARGET } : compared
+  })
+  const opens = turns.get('open one secret, audited') ?? []
+  const [perSecond, slow] = [median(opens.map((turn) => turn.perSecond)), median(opens.map(({ latencies }) => percentile(latencies, 0.99)))]
+  return {
+    title: 'Requests to the plane',
+    rows,
+    notes: [
+      `${CONNECTIONS} kept connections, ${requests} requests a turn, ${rounds} rounds, medians; the sender's own time is not counted`,
+      `Opened one secret ${Math.round(perSecond).toLocaleString('en-GB')} times a second of the clock, p99 ${slow.toFixed(1)} ms, with the sender and all else on this machine.`,
+    ],
+  }
+}
+
+async function takeTurn(contestant: Contestant, requests: number): Promise<Turn> {
+  const latencies: number[] = []
+  const before = cpuOfProcess(contestant.pid) ?? 0
+  const begun = performance.now()
+  let left = requests
+  const worker = async (_: unknown, n: number): Promise<void> => {
+    const path = contestant.body ? `/api/v1/environments/main/bench/write-${n}` : contestant.path
+    let expected = contestant.body ? await headOf(contestant, path) : 0
+    while (left-- > 0) {
+      const sent = performance.now()
+      await send({ ...contestant, path }, contestant.body?.(expected++))
+      latencies.push(performance.now() - sent)
+    }
+  }
+  await Promise.all(Array.from({ length: CONNECTIONS }, worker))
+  const elapsed = performance.now() - begun
+  return { cpu: ((cpuOfProcess(contestant.pid) ?? 0) - before) / requests, latencies, perSecond: (requests / elapsed) * 1000 }
+}
+
+async function headOf(contestant: Contestant, path: string): Promise<number> {
+  return (JSON.parse(await send({ ...contestant, method: 'GET', path })) as { revision: number }).revision
+}
+
+const agent = new Agent({ keepAlive: true, maxSockets: CONNECTIONS })
+
+function send({ url, method, path, token }: Contestant, body = ''): Promise<string> {
+  const { hostname, port } = new URL(url)
+  const headers = token === undefined ? {} : { authorization: `Bearer ${token}` }
+  return new Promise((resolve, reject) => {
+    const sent = request({ agent, hostname, port, method, path, headers }, (answer) => {
+      let text = ''
+      answer.setEncoding('utf8')
+      answer.on('data', (part: string) => (text += part))
+      answer.on('end', () =>
+        (answer.statusCode ?? 500) < 300 ? resolve(text) : reject(new Error(`${method} ${path}: ${answer.statusCode} ${text}`)),
+      )
+    })
+    sent.on('error', reject)
+    sent.end(body)
+  })
+}
