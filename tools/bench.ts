@@ -2,7 +2,7 @@
  * `npm run bench`: the figures of bench/, as tables.
  *
  *   npm run bench                        all of them, short
- *   npm run bench -- server router       these two
+ *   npm run bench -- plane router        these two
  *   npm run bench -- --full --record     with long counts, written down in docs/benchmarks.md
  *   npm run bench -- --json              one JSON object per table and line, for programs
  *

@@ -24,9 +24,11 @@ const programs = {
   ready: ['tools/ready.ts'],
   bench: ['tools/bench.ts'],
   fuzz: ['tools/fuzz.ts'],
+  torture: ['tools/torture.ts'],
   differential: ['tools/differential.ts'],
   conformance: ['test/conformance/run.ts'],
   'conformance:env': ['test/conformance/env.ts'],
+  'conformance:cli': ['test/conformance/cli.ts'],
 }
 
 async function main([name, ...rest]) {
