@@ -61,7 +61,9 @@ test(
     assert.ok(readFileSync(join(home.folder, 'log.jsonl'), 'utf8').split('\n').length > opened.times)
     const pruned = await runHeadgate(t, signedIn, ['audit', 'prune', '--json'])
     assert.equal(pruned.code, 0, pruned.stderr)
-    assert.ok((JSON.parse(pruned.stdout) as { records: number }).records >= 512)
+    const { records } = JSON.parse(pruned.stdout) as { records: number }
+    // They go in whole tiles of 256; how many there are depends on how soon the disk was felt.
+    assert.ok(records >= 256 && records % 256 === 0, `${records} records, ${opened.times} openings`)
 
     rmSync(ballast)
     await eventually(async () => (await client.call('openEnvironment', { params: environment })).ok, { within: 30_000 })
