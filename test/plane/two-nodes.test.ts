@@ -78,13 +78,14 @@ function onTwoNodes(): void {
     const [binding] = (await first.plane.store.bindings.list(first.plane.organisation.id)).filter(({ role }) => role === 'role-of-someone')
     assert.ok(binding)
     await first.write([update('bindings', binding, { expires_at: 1 })])
-    assert.notEqual(codeOf(await there.call('openEnvironment', { params: dev })), undefined)
+    // The other node hears of it, or looks again after half a second at the latest.
+    await eventually(async () => codeOf(await there.call('openEnvironment', { params: dev })) !== undefined)
     const row = await first.plane.store.tokens.get(user.tokenId)
     assert.ok(row)
     await first.write([update('tokens', row, { revoked_at: first.time })])
-    assert.equal(codeOf(await there.call('getSession', {})), 'TOKEN_REVOKED')
+    await eventually(async () => codeOf(await there.call('getSession', {})) === 'TOKEN_REVOKED')
     await eventually(() => socket.closed() === 4401)
     need(await first.owner.call('deleteEnvironment', { params: dev }))
-    assert.equal(codeOf(await second.owner.call('readEnvironment', { params: dev })), 'ENV_NOT_FOUND')
+    await eventually(async () => codeOf(await second.owner.call('readEnvironment', { params: dev })) === 'ENV_NOT_FOUND')
   })
 }

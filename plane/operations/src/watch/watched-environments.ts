@@ -80,9 +80,11 @@ export class WatchedEnvironments {
       if (!touched) continue
       // Its imports may be others now, whichever of the texts changed.
       watched.closure = await importClosure(this.#plane, row)
+      const beside = notice.missed === true || touchesBeside(watched, notice)
       for (const watch of watched.watches) {
         if (row.head_revision > watch.known) tell(watch, row.head_revision)
-        else watch.listener({ type: 'revision', ...watch.name, revision: watch.known, imported: true })
+        // A revision of its own that was told with the one before is not told again.
+        else if (beside) watch.listener({ type: 'revision', ...watch.name, revision: watch.known, imported: true })
       }
     }
   }
@@ -107,6 +109,11 @@ export class WatchedEnvironments {
     watched.watches.delete(watch)
     if (watched.watches.size === 0) this.#watched.delete(watched.id)
   }
+}
+
+/** Whether something other than a new revision of the environment itself may have changed its values. */
+function touchesBeside({ id, closure }: WatchedEnvironment, { environments, tags }: CommitNotice): boolean {
+  return environments.some((other) => other.id !== id && closure.has(other.id)) || tags.some(({ environment }) => closure.has(environment))
 }
 
 function tell(watch: Watch, revision: number): void {
