@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
 import { type YamlNode, readYaml } from '@headgate/lang'
+import { evaluateText } from './evaluating.ts'
 
 /** Kinds and texts of a document, compact. */
 function shown(node: YamlNode | undefined): unknown {
@@ -116,4 +117,14 @@ test('reading takes time in proportion to the text', () => {
   const small = cost(1000)
   const large = cost(8000)
   assert.ok(large < small * 8 * 4, `${small} µs for 1000, ${large} µs for 8000`)
+})
+
+test('a reference in a plain scalar has a place of its own, under the tag `!` too, and none under another tag', async () => {
+  const columns = async (scalar: string) => {
+    const { diagnostics } = await evaluateText(`values:\n  a: ${scalar}\n`, { mode: 'check' })
+    return diagnostics.map(({ range }) => [range?.begin.column, range?.end.column])
+  }
+  assert.deepEqual(await columns('x ${nope}'), [[10, 14]])
+  assert.deepEqual(await columns('! x ${nope}'), [[10, 14]], 'counted from where the tag begins, as the reference does')
+  assert.deepEqual(await columns('!!str x ${nope}'), [[6, 21]])
 })

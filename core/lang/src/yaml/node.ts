@@ -82,7 +82,7 @@ export class YamlNode {
 
   /** Whether references inside the scalar have places of their own. */
   get hasInnerPlaces(): boolean {
-    return this.style === 'plain' && this.tag === ''
+    return this.style === 'plain' && !this.tagged
   }
 
   get tagged(): boolean {
