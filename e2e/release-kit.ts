@@ -11,7 +11,7 @@ import { type StartedProcess, startProcess } from '../test/child-process.ts'
 import { type Home, type RunningPlane, headgate, killIfThere, makeHome, processesIn, runHeadgate, startPlane } from './plane-process.ts'
 
 /** For a test that releases several times: a minute is too short for it on a slow machine. */
-export const long = { timeout: proving ? 3_600_000 : 280_000 }
+export const long = { timeout: proving ? 3_600_000 : 540_000 }
 
 /** Runs on whatever Python there is; answers with its code's name and everything it was configured with. */
 export const pythonServer = `import json, os

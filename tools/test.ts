@@ -59,7 +59,7 @@ function fileLimits(): FileLimits {
   const minutes = 60_000
   return options.prove
     ? { testMilliseconds: 60 * minutes, fileMilliseconds: 90 * minutes, idleMilliseconds: 15_000 }
-    : { testMilliseconds: 1 * minutes, fileMilliseconds: 5 * minutes, idleMilliseconds: 15_000 }
+    : { testMilliseconds: 3 * minutes, fileMilliseconds: 10 * minutes, idleMilliseconds: 15_000 }
 }
 
 /** The user's environment, but `node` is this Node, and no setting of Headgate's comes from the user's shell. */
