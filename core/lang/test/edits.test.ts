@@ -259,3 +259,9 @@ test('a rotated state is written back, secrets as secrets, and the rest of the t
   assert.ok(again)
   assert.deepEqual(diagnostics, [])
 })
+
+test('a mapping behind characters beyond the basic plane is replaced where it stands', () => {
+  const text = 'values:\n  d: 👩👩👩\n  l:\n    - x\n    - f: y\n  z: 1\n'
+  const set = setPath(text, 'l[1]', 7)
+  assert.equal(set.ok ? set.value : '', 'values:\n  d: 👩👩👩\n  l:\n    - x\n    - 7\n  z: 1\n')
+})

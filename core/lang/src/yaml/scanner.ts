@@ -15,6 +15,8 @@ interface SimpleKey {
   required: boolean
   tokenNumber: number
   mark: T.Mark
+  /** Characters before it: a surrogate pair is one, which an index counts as two. */
+  characters: number
 }
 
 /** A key without `?` must end on its line, and within this many characters. */
@@ -342,7 +344,7 @@ export class Scanner {
 
   #stillPossible(key: SimpleKey): boolean {
     if (!key.possible) return false
-    if (key.mark.line >= this.line && this.index - this.#pairs - key.mark.index <= KEY_LENGTH) return true
+    if (key.mark.line >= this.line && this.index - this.#pairs - key.characters <= KEY_LENGTH) return true
     if (key.required) this.fail("could not find expected ':'", key.mark)
     key.possible = false
     return false
@@ -354,7 +356,7 @@ export class Scanner {
     this.#removeKey()
     const tokenNumber = this.#nextToken
     const mark = this.mark()
-    const key = { possible: true, required, tokenNumber, mark: { ...mark, index: mark.index - this.#pairs } }
+    const key = { possible: true, required, tokenNumber, mark, characters: mark.index - this.#pairs }
     this.#keys[this.#keys.length - 1] = key
     this.#levelOfToken.set(tokenNumber, this.#keys.length - 1)
   }
@@ -390,5 +392,5 @@ export class Scanner {
 }
 
 function noKey(tokenNumber: number): SimpleKey {
-  return { possible: false, required: false, tokenNumber, mark: { index: 0, line: 0, column: 0 } }
+  return { possible: false, required: false, tokenNumber, mark: { index: 0, line: 0, column: 0 }, characters: 0 }
 }
