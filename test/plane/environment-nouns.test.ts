@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
+import type { Rotator } from '@headgate/lang'
 import { type NamedProviders, startBackground } from '@headgate/operations'
 import { eventually } from '../eventually.ts'
 import { testLookup } from '../conformance/lang/providers.ts'
@@ -151,6 +152,33 @@ test('rotation saves the new state as the next revision, and a plan does it by i
   )
   const [listed] = need(await plane.owner.call('listSchedules', { params })).schedules
   assert.equal(listed?.next, (planned.next ?? 0) + 24 * 60 * 60 * 1000)
+})
+
+test('whoever may not open an import is refused before anything is replaced outside', async (t) => {
+  let replaced = 0
+  const swap = testLookup.rotator('swap') as Rotator
+  const counting = (): NamedProviders => ({
+    ...rotating(),
+    rotator: () => ({
+      ...swap,
+      schema: () => swap.schema(),
+      open: (inputs, state, context) => swap.open(inputs, state, context),
+      rotate: (inputs, state, context) => ((replaced += 1), swap.rotate(inputs, state, context)),
+    }),
+  })
+  const plane = await servePlane(t, { providers: counting })
+  await make(plane, 'values: {a: 1}\n', 'base')
+  await make(plane, `imports: [shop/base]\n${ROTATED}`)
+  const worker = await plane.user('worker', [
+    { effect: 'allow', permissions: ['read', 'open', 'rotate', 'write'], environments: ['main/shop/dev'] },
+  ])
+  assert.match(
+    String(codeOf(await worker.client.call('rotateEnvironment', { params, body: {} }))),
+    /^OPEN_(DENIED_IMPORT|IMPORT_NOT_FOUND)$/,
+  )
+  assert.equal(replaced, 0)
+  need(await plane.owner.call('rotateEnvironment', { params, body: {} }))
+  assert.equal(replaced, 1)
 })
 
 test('a schedule whose author lost the right does nothing, and leaves a record of it', async (t) => {

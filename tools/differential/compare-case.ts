@@ -1,5 +1,5 @@
 import { type Failure, type LoadedImport, parseJson, writeJson, quote } from '@headgate/lang'
-import { type Data, type Difference, differences, sortedByText } from '../../test/conformance/lang/comparison.ts'
+import { COMPARED, type Data, type Difference, differences, sortedByText } from '../../test/conformance/lang/comparison.ts'
 import { crypter, evaluateSource } from '../../test/conformance/lang/evaluation-case.ts'
 import type { GeneratedCase } from './generate-document.ts'
 
@@ -12,21 +12,6 @@ export interface Comparison {
   readonly found: Readonly<Record<string, Data>>
 }
 
-const KEYS = [
-  'loadDiags',
-  'checkDiags',
-  'check',
-  'checkJson',
-  'evalDiags',
-  'eval',
-  'evalJsonRedacted',
-  'evalJSONRevealed',
-  'rotateDiags',
-  'rotate',
-  'rotateJson',
-  'rotatePatches',
-]
-
 /** Compares our answer with the reference's, given as a line of JSON. */
 export async function compareCase(generated: GeneratedCase, answer: string): Promise<Comparison> {
   const found = await ourAnswer(generated)
@@ -34,7 +19,7 @@ export async function compareCase(generated: GeneratedCase, answer: string): Pro
   const panic = expected.get('panic')
   const silent = typeof panic === 'string' ? `panic: ${panic}` : expected.has('hang') ? 'hang' : undefined
   if (silent !== undefined) return { silent, differences: [], expected, found }
-  const all = KEYS.flatMap((key) => compareKey(key, expected.get(key), found[key]))
+  const all = COMPARED.flatMap((key) => compareKey(key, expected.get(key), found[key]))
   return { differences: all, expected, found }
 }
 

@@ -102,3 +102,19 @@ export function renderDifferences(found: readonly Difference[]): string {
 function cut(text: string): string {
   return text.length > 400 ? `${text.slice(0, 400)}…` : text
 }
+
+/** What of an evaluation is compared, by its keys in `expected.json` and in the reference's answers. */
+export const COMPARED = [
+  'loadDiags',
+  'checkDiags',
+  'check',
+  'checkJson',
+  'evalDiags',
+  'eval',
+  'evalJsonRedacted',
+  'evalJSONRevealed',
+  'rotateDiags',
+  'rotate',
+  'rotateJson',
+  'rotatePatches',
+]

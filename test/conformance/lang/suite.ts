@@ -1,7 +1,7 @@
 import { existsSync, readFileSync, readdirSync } from 'node:fs'
 import { join, resolve } from 'node:path'
 import { parseJson } from '@headgate/lang'
-import { type Data, differences, renderDifferences, sortedByText } from './comparison.ts'
+import { COMPARED, type Data, differences, renderDifferences, sortedByText } from './comparison.ts'
 import { runCryptPair } from './crypt-pair.ts'
 import { runEvaluationCase } from './evaluation-case.ts'
 
@@ -10,22 +10,6 @@ export interface CaseResult {
   /** What is wrong, for people; absent where the case passes. */
   readonly failure?: string
 }
-
-/** What of `expected.json` is compared. */
-const KEYS = [
-  'loadDiags',
-  'checkDiags',
-  'check',
-  'checkJson',
-  'evalDiags',
-  'eval',
-  'evalJsonRedacted',
-  'evalJSONRevealed',
-  'rotateDiags',
-  'rotate',
-  'rotateJson',
-  'rotatePatches',
-]
 
 /** Runs the cases of a folder: those of `eval` that have an `expected.json`, and the pairs of `crypt`. */
 export async function* runSuite(folder: string): AsyncGenerator<CaseResult> {
@@ -61,7 +45,7 @@ async function compareCase(folder: string, name: string, file: string): Promise<
 /** What is different between an `expected.json` and what a case came to, for people; undefined for nothing. */
 export function compareOutcome(expected: ReadonlyMap<string, Data>, found: Readonly<Record<string, Data>>): string | undefined {
   // A key that no run fills is one difference more.
-  const keys = new Set([...KEYS, ...expected.keys()])
+  const keys = new Set([...COMPARED, ...expected.keys()])
   const all = [...keys].flatMap((key) => differences(stored(key, expected.get(key)), stored(key, found[key]), key))
   return all.length === 0 ? undefined : renderDifferences(all)
 }

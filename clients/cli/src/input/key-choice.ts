@@ -2,26 +2,12 @@ import { resolve } from 'node:path'
 import { Secret } from '@headgate/model'
 import type { CommandContext } from '../command.ts'
 import { end } from '../outcome.ts'
+import type { KeyChoice } from '../local-plane.ts'
 import { askHidden } from './ask.ts'
 import { exists, readValue } from './read-text.ts'
 
-/** Which source holds the root key of a data folder, as plane/main takes it. */
-export interface KeyChoice {
-  readonly source: Source
-  readonly file?: string
-  readonly passphrase?: Secret
-  readonly key?: Secret
-  readonly kms?: {
-    readonly url: string
-    readonly key: string
-    readonly mount?: string
-    readonly namespace?: string
-    readonly token: () => Promise<Secret>
-  }
-}
-
-const sources = ['file', 'passphrase', 'environment', 'kms'] as const
-type Source = (typeof sources)[number]
+const sources: readonly Source[] = ['file', 'passphrase', 'environment', 'kms']
+type Source = KeyChoice['source']
 type Asking = Pick<CommandContext, 'world' | 'invocation' | 'spec'>
 
 /**

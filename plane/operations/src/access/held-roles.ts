@@ -36,12 +36,7 @@ export async function rolesOfBindings(
       return role ? [heldRole(role, binding)] : []
     }),
   )
-  // In one order, so that what people are shown is the same each time.
-  return held.flat().toSorted((one, other) => compare(one.role.name, other.role.name) || compare(one.team ?? '', other.team ?? ''))
-}
-
-function compare(one: string, other: string): number {
-  return one < other ? -1 : one > other ? 1 : 0
+  return held.flat()
 }
 
 function heldRole(role: Role, { subject_kind, subject, scope, expires_at }: Parameters<typeof rolesOfBindings>[1][number]): HeldRole {
@@ -61,8 +56,16 @@ export async function findRole(plane: Plane, name: string): Promise<Role | undef
   return row && { name: row.name, description: row.description, statements: JSON.parse(row.statements) as Role['statements'] }
 }
 
-/** A role somebody holds, as answers show it. */
-export function heldAnswer({ role, team, scope, expires }: HeldRole) {
+/** Roles somebody holds as answers show them, always in one order. */
+export function heldAnswers(held: readonly HeldRole[]) {
+  return held.toSorted((one, other) => compare(one.role.name, other.role.name) || compare(one.team ?? '', other.team ?? '')).map(heldAnswer)
+}
+
+function compare(one: string, other: string): number {
+  return one < other ? -1 : one > other ? 1 : 0
+}
+
+function heldAnswer({ role, team, scope, expires }: HeldRole) {
   return {
     role: role.name,
     ...(team === undefined ? {} : { team }),

@@ -3,7 +3,7 @@ import type { Answer } from '@headgate/contract'
 import { type Expectation, type Write, idOf, ok, refuse } from '@headgate/model'
 import { type Fields, type PrincipalRow, insert, remove, update } from '@headgate/store'
 import type { Plane, UseCase } from '../plane.ts'
-import { heldAnswer, heldRoles } from './held-roles.ts'
+import { heldAnswers, heldRoles } from './held-roles.ts'
 import { keepOwner } from './last-owner.ts'
 import { requireOwn } from './own-rights.ts'
 import { findPrincipal, principalName } from './subjects.ts'
@@ -104,6 +104,6 @@ async function principalAnswer(plane: Plane, row: Fields<PrincipalRow>): Promise
     created: row.created_at,
     ...(row.disabled_at === null ? {} : { suspended: row.disabled_at }),
     teams: teams.map((member) => member.team),
-    roles: held.map(heldAnswer),
+    roles: heldAnswers(held),
   }
 }

@@ -2,7 +2,7 @@ import type { Answer } from '@headgate/contract'
 import { ok, refuse } from '@headgate/model'
 import { type Fields, type TeamRow, insert, remove, update } from '@headgate/store'
 import type { Plane, UseCase } from '../plane.ts'
-import { heldAnswer, rolesOfSubject } from './held-roles.ts'
+import { heldAnswers, rolesOfSubject } from './held-roles.ts'
 import { keepOwner } from './last-owner.ts'
 import { gainedByLosing, requireOwn } from './own-rights.ts'
 import { findPrincipal, findTeam, teamName } from './subjects.ts'
@@ -128,6 +128,6 @@ async function teamAnswer(plane: Plane, row: Fields<TeamRow>): Promise<Answer<'r
     ...(row.description == null ? {} : { description: row.description }),
     created: row.created_at,
     members: principals.flatMap((principal) => (principal ? [principal.name] : [])).toSorted(),
-    roles: held.map(heldAnswer).map(({ team: _, ...rest }) => rest),
+    roles: heldAnswers(held).map(({ team: _, ...rest }) => rest),
   }
 }

@@ -1,5 +1,5 @@
 import { randomUUID } from 'node:crypto'
-import { type Rotated, applyPatches, load, rotate } from '@headgate/lang'
+import { type Rotated, applyPatches, check, load, rotate } from '@headgate/lang'
 import {
   type Diagnostic,
   type EnvironmentName,
@@ -41,10 +41,12 @@ export async function rotateText(
   const { document, diagnostics } = load(fileName(environment), text)
   if (!document || hasErrors(diagnostics)) return failed(name, diagnostics)
   const { host, denied } = environmentHost(plane, caller, name, environment, { purpose: 'rotate' })
+  // Which imports are refused is known before anything is replaced outside: a new secret must not be lost to a refusal.
+  const checked = await check(document, host, { trace: 'none' })
+  const refused = denied()
+  if (refused) return refuseImport(caller, refused, checked.diagnostics)
   const rotated = await rotatePaths(() => rotate(document, host, paths, { trace: 'none' }))
   if (!rotated.ok) return rotated
-  const refused = denied()
-  if (refused) return refuseImport(caller, refused, rotated.value.diagnostics)
   const patches = rotated.value.rotations.flatMap((each) => (each.status === 'succeeded' ? [each.patch] : []))
   const all = [...diagnostics, ...rotated.value.diagnostics]
   if (patches.length === 0 && hasErrors(all)) return failed(name, all)
