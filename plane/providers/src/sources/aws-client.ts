@@ -45,8 +45,28 @@ export function awsAddress(endpoint: string | undefined, service: string, region
   return endpoint ?? `https://${service}.${region}.amazonaws.com${region.startsWith('cn-') ? '.cn' : ''}`
 }
 
+/**
+ * One question to AWS within the limits of its address.
+ *
+ * @param asked what is asked, in words, for when it is refused
+ * @throws SourceFault
+ */
+export async function askAws<T>(
+  { limits }: Surroundings,
+  address: string,
+  asked: string,
+  send: (abortSignal: AbortSignal) => Promise<T>,
+  signal: AbortSignal | undefined,
+): Promise<T> {
+  const call = (abortSignal: AbortSignal) =>
+    send(abortSignal).catch((error: unknown) => {
+      throw awsFault(error, asked)
+    })
+  return limits.run(new URL(address).origin, call, signal)
+}
+
 /** A refusal of AWS in words: its code, never its sentence, which may repeat what it was sent. */
-export function awsFault(error: unknown, asked: string): SourceFault {
+function awsFault(error: unknown, asked: string): SourceFault {
   if (error instanceof SourceFault) return error
   const { name, $metadata, $retryable } = error as { name?: string; $metadata?: { httpStatusCode?: number }; $retryable?: object }
   const status = $metadata?.httpStatusCode

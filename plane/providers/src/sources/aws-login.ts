@@ -3,7 +3,7 @@ import { recordOf, textOf, textsOf } from '../input-values.ts'
 import { type Opened, type OutsideSource, SourceFault } from '../outside-source.ts'
 import { listOf, record, text } from '../schemas.ts'
 import type { Surroundings } from '../surroundings.ts'
-import { awsAddress, awsCredentials, awsFault, awsSettings, credentialsOf } from './aws-client.ts'
+import { askAws, awsAddress, awsCredentials, awsSettings, credentialsOf } from './aws-client.ts'
 
 const inputs = record(
   {
@@ -35,7 +35,7 @@ export function awsLogin(surroundings: Surroundings): OutsideSource {
 }
 
 async function assumeRole(surroundings: Surroundings, oidc: Inputs, context: CallContext) {
-  const { identity, limits, rules } = surroundings
+  const { identity, rules } = surroundings
   const address = new URL(awsAddress(surroundings.awsEndpoint, 'sts', STS_REGION))
   rules.check(address)
   const role = textOf(oidc, 'roleArn') ?? ''
@@ -50,14 +50,8 @@ async function assumeRole(surroundings: Surroundings, oidc: Inputs, context: Cal
     DurationSeconds: secondsOf(textOf(oidc, 'duration')),
     PolicyArns: textsOf(oidc, 'policyArns')?.map((arn) => ({ arn })),
   })
-  const answer = await limits.run(
-    address.origin,
-    (abortSignal) =>
-      client.send(command, { abortSignal }).catch((error: unknown) => {
-        throw awsFault(error, `assuming the role ${role}`)
-      }),
-    context.signal,
-  )
+  const send = (abortSignal: AbortSignal) => client.send(command, { abortSignal })
+  const answer = await askAws(surroundings, address.href, `assuming the role ${role}`, send, context.signal)
   const { AccessKeyId, SecretAccessKey, SessionToken } = answer.Credentials ?? {}
   if (!AccessKeyId || !SecretAccessKey) throw new SourceFault(`AWS let the role ${role} be assumed and gave no credentials`)
   return { accessKeyId: AccessKeyId, secretAccessKey: SecretAccessKey, ...(SessionToken ? { sessionToken: SessionToken } : {}) }

@@ -3,7 +3,7 @@ import { recordOf, recordsOf, textOf } from '../input-values.ts'
 import { type OutsideSource, SourceFault } from '../outside-source.ts'
 import { mapOf, record, text } from '../schemas.ts'
 import type { Surroundings } from '../surroundings.ts'
-import { awsCredentials, awsFault, awsSettings, credentialsOf, regionOf } from './aws-client.ts'
+import { askAws, awsCredentials, awsSettings, credentialsOf, regionOf } from './aws-client.ts'
 
 const inputs = record({
   region: text(),
@@ -13,14 +13,12 @@ const inputs = record({
 
 /** `aws-secrets`: secrets of AWS Secrets Manager by name; text as it is, bytes in base64. */
 export function awsSecrets(surroundings: Surroundings): OutsideSource {
-  const { limits, rules } = surroundings
   return {
     inputs,
     outputs: mapOf(true),
     async open(given, context) {
       const settings = awsSettings(surroundings, 'secretsmanager', regionOf(given), credentialsOf(recordOf(given, 'login')))
-      const place = new URL(settings.endpoint)
-      rules.check(place)
+      surroundings.rules.check(new URL(settings.endpoint))
       const { GetSecretValueCommand, SecretsManagerClient } = await import('@aws-sdk/client-secrets-manager')
       const client = new SecretsManagerClient(settings)
       const read = async ([name, wanted]: readonly [string, Inputs]) => {
@@ -30,14 +28,8 @@ export function awsSecrets(surroundings: Surroundings): OutsideSource {
           VersionId: textOf(wanted, 'versionId'),
           VersionStage: textOf(wanted, 'versionStage'),
         })
-        const answer = await limits.run(
-          place.origin,
-          (abortSignal) =>
-            client.send(command, { abortSignal }).catch((error: unknown) => {
-              throw awsFault(error, `reading the secret ${secret}`)
-            }),
-          context.signal,
-        )
+        const send = (abortSignal: AbortSignal) => client.send(command, { abortSignal })
+        const answer = await askAws(surroundings, settings.endpoint, `reading the secret ${secret}`, send, context.signal)
         const { SecretString, SecretBinary } = answer
         if (SecretString === undefined && SecretBinary === undefined)
           throw new SourceFault(`the AWS secret ${secret} has no value in that version`)
