@@ -2,6 +2,7 @@ import type { Release } from '@headgate/model'
 import type { Reading } from '@headgate/rollout'
 import type { DeploymentRow, RunRow, StepRow } from '@headgate/store'
 import type { Feed } from './feed.ts'
+import { stepOf } from './rows.ts'
 
 /** A deployment under way, with the run it is at. */
 export interface ActiveRun {
@@ -42,7 +43,7 @@ export class HandedOn extends Error {
   }
 }
 
-/** Whether the release is live already, so that a failure does not go back any more. */
-export function isPastReturn({ deployment, run }: ActiveRun): boolean {
-  return run.direction === 'forward' && deployment.state !== 'running'
+/** Whether what was asked for is marked live already (nothing, where all is to be stopped), so that a failure does not go back any more. */
+export function isPastReturn({ run, steps }: ActiveRun): boolean {
+  return run.direction === 'forward' && steps.some((row) => row.state === 'done' && stepOf(row).kind === 'mark-live')
 }

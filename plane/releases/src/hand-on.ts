@@ -25,9 +25,12 @@ export function draftHandedOn(draft: Draft, active: ActiveRun, now: number): voi
     draft.update('steps', row, { state: 'skipped', ended_at: now, detail }, (next) => (active.steps[index] = next))
   }
   draft.update('runs', active.run, { state: 'done', ended_at: now }, (row) => (active.run = row))
+  if (active.deployment.state !== 'running') return
+  // Everything was to be stopped, and nothing of it takes traffic any more.
+  draft.update('deployments', active.deployment, { state: 'stopped', ended_at: now }, (row) => (active.deployment = row))
 }
 
-/** Tells whoever follows a deployment that was handed on that it is over; it stays live until the next one is. */
+/** Tells whoever follows a deployment that was handed on that it is over; a release stays live until the next one is. */
 export function tellHandedOn({ feed, deployment }: ActiveRun, now: number): void {
   feed.tell(now, { type: 'deployment', state: deployment.state })
   feed.end()

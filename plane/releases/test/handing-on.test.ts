@@ -102,3 +102,31 @@ test('a plane that starts again while a release drains goes on with that, and th
   })
   assert.equal((await shop.plane.releases.settled(begun.id)).state, 'live')
 })
+
+test('what is to be stopped is told as stopped when its last process has ended, or when the next deployment takes the rest over', async () => {
+  const shop = new Shop(plane(), 'ending')
+  shop.save({ GREETING: 'hello', MODE: 'stubborn' })
+  const stopping = async () => {
+    assert.equal((await shop.deploy(await shop.release('one', SLOW_TO_END))).state, 'live')
+    const { id } = valueOf(await plane().releases.stop({ target: shop.target, by }))
+    await eventually(async () => (await shop.instances()).every(({ state }) => state === 'draining'))
+    assert.equal((await shop.status()).deployment?.state, 'running')
+    return id
+  }
+  const first = await stopping()
+  await killDraining(shop)
+  const { state, endedAt } = await plane().releases.settled(first)
+  assert.equal(state, 'stopped')
+  assert.ok(endedAt)
+  assert.deepEqual(await shop.instances(), [])
+
+  const second = await stopping()
+  const next = valueOf(await plane().releases.deploy({ release: (await shop.release('two', SLOW_TO_END)).id, by }))
+  assert.equal((await plane().releases.settled(second)).state, 'stopped')
+  await eventually(async () => (await shop.ask()).body.code === 'two')
+  await eventually(async () => {
+    await killDraining(shop)
+    return (await shop.instances()).length === 1
+  })
+  assert.equal((await plane().releases.settled(next.id)).state, 'live')
+})

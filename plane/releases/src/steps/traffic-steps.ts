@@ -1,4 +1,4 @@
-import { type DeploymentState, type Release, ok, refuse } from '@headgate/model'
+import { type Release, ok, refuse } from '@headgate/model'
 import { type Reading, type Verdict, judge, worstOf } from '@headgate/rollout'
 import { Draft } from '../draft.ts'
 import { isHealthy } from '../instances.ts'
@@ -19,7 +19,10 @@ export const shiftTraffic: StepHandler<'shift-traffic'> = async ({ keeper, signa
   return ok({ draft: new Draft().update('targets', keeper.row, { traffic }, (row) => (keeper.row = row)) })
 }
 
-/** From here on a failure does not go back any more. The deployment and its predecessor change with the mark, in one Change. */
+/**
+ * From here on a failure does not go back any more. The deployment and its predecessor change with the mark, in one Change.
+ * One that stops everything is not stopped before the last process is: nothing of it is told here.
+ */
 export const markLive: StepHandler<'mark-live'> = async ({ keeper, active, release, signal }, step) => {
   const { store, organisation, clock } = keeper.surroundings
   const wanted = step.release === undefined ? undefined : await release(step.release)
@@ -27,15 +30,15 @@ export const markLive: StepHandler<'mark-live'> = async ({ keeper, active, relea
   if (wanted && missing !== undefined) return refuse('RELEASE_NOT_SERVING', { service: missing, release: wanted.id })
   const live = wanted?.id ?? null
   const draft = new Draft().update('targets', keeper.row, { live }, (row) => (keeper.row = row))
-  const state: DeploymentState = live === null ? 'stopped' : 'live'
   if (active.run.direction === 'forward') {
-    draft.update('deployments', active.deployment, { state }, (row) => (active.deployment = row))
+    if (live !== null) draft.update('deployments', active.deployment, { state: 'live' }, (row) => (active.deployment = row))
     const superseded = { state: live === null ? ('stopped' as const) : ('superseded' as const), ended_at: clock.now() }
     for (const before of await store.deployments.live(organisation.id, keeper.target)) {
       if (before.id !== active.deployment.id) draft.update('deployments', before, superseded, () => undefined)
     }
   }
-  return ok({ draft, afterwards: async () => active.feed.tell(clock.now(), { type: 'deployment', state }) })
+  if (live === null) return ok({ draft })
+  return ok({ draft, afterwards: async () => active.feed.tell(clock.now(), { type: 'deployment', state: 'live' }) })
 }
 
 async function serviceNotServing(
