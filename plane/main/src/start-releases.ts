@@ -1,4 +1,3 @@
-import { randomUUID } from 'node:crypto'
 import { hostname } from 'node:os'
 import { join } from 'node:path'
 import { type Plane, type Watching, createConfigurationSource, reconfigureOnChange } from '@headgate/operations'
@@ -7,6 +6,7 @@ import type { StartedRouter } from '@headgate/router'
 import type { Logger } from 'pino'
 import { keepRouter } from './keep-router.ts'
 import { ROUTER_FOLDER } from './local-router.ts'
+import { nodeName } from './node-name.ts'
 
 /** The executor of releases, and whoever looks after the router's process while it runs. */
 export async function startReleases(
@@ -24,7 +24,7 @@ export async function startReleases(
     configuration: createConfigurationSource(plane, watching, () => planeUrl),
     router: router.client,
     folder: data,
-    owner: plane.database.shared ? `${hostname()}:${process.pid}:${randomUUID()}` : `${hostname()}:${process.pid}`,
+    owner: plane.database.shared ? await nodeName(data) : `${hostname()}:${process.pid}`,
     // Where the data folder holds the database, its lock proves that whoever executed before is dead. Another node may live.
     takeOver: plane.database.shared ? 'when-expired' : 'at-once',
     log: (line) => log.info(line, 'releases'),

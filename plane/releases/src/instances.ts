@@ -35,6 +35,8 @@ export interface KeptInstance {
 
 /** Why an instance has no process, from the moment that is noticed until it is found out. */
 export const UNEXPLAINED = 'its process ended'
+/** Why an instance that another node ran, or nobody yet, has no process. Whoever listens at its port here is somebody else. */
+const NOT_HERE = 'it was never started here'
 /** So many ended instances of a target keep their logs; of those before, so many are looked at each time. */
 const REMEMBERED = 20
 const FORGOTTEN = 60
@@ -83,7 +85,7 @@ export class TargetInstances {
   /** As the router is told of them. One that has no process is not healthy. */
   routable(): readonly TrafficInstance[] {
     return this.list()
-      .filter(({ row }) => row.state !== 'draining')
+      .filter(({ row, gone }) => row.state !== 'draining' && gone !== NOT_HERE)
       .map((instance) => ({ ...trafficFields(instance.row), healthy: isHealthy(instance) }))
   }
 
@@ -96,7 +98,7 @@ export class TargetInstances {
       kept.process = found.process
       this.#watch(kept, row.state === 'starting' ? 'starting' : 'healthy')
     } else {
-      kept.gone = found.state === 'unclaimed' ? 'it was never started' : 'it ended while the plane was away'
+      kept.gone = found.state === 'unclaimed' ? NOT_HERE : 'it ended while the plane was away'
     }
     return kept
   }

@@ -1,9 +1,10 @@
 import { type ReleaseTarget, type Result, ok, refuse } from '@headgate/model'
-import type { TargetRow } from '@headgate/store'
+import type { LeaseRow, TargetRow } from '@headgate/store'
 import { execute } from './begin-deployment.ts'
 import { Draft } from './draft.ts'
 import type { Feeds } from './feed.ts'
 import { mustEnter } from './journal.ts'
+import { leaveTarget } from './leave-target.ts'
 import { LEASE_MS, type TakeOver, TargetLease, leaseName } from './lease.ts'
 import { newTarget, resumeDeployment } from './resume-deployment.ts'
 import { targetName, targetOf } from './rows.ts'
@@ -16,6 +17,8 @@ export class Keepers {
   readonly #feeds: Feeds
   readonly #takeOver: TakeOver
   readonly #keepers = new Map<string, Promise<TargetKeeper | undefined>>()
+  /** Leases of other nodes, by the epoch at which what was left here of their targets was ended. */
+  readonly #left = new Map<string, number>()
   readonly #closing = new AbortController()
   #waiting: Promise<void> = Promise.resolve()
 
@@ -96,6 +99,7 @@ export class Keepers {
       return keeper
     } catch (error) {
       await keeper.close()
+      await lease.release()
       throw error
     }
   }
@@ -111,18 +115,32 @@ export class Keepers {
     return made as unknown as TargetRow
   }
 
-  /** Takes every target whose lease has run out, as long as this one runs. */
+  /** Takes every target whose lease has run out, and lets go of those that others took, as long as this one runs. */
   async #standIn(): Promise<void> {
-    const { store, organisation, clock } = this.#surroundings
+    const { store, organisation, clock, owner } = this.#surroundings
     while (!this.#closing.signal.aborted) {
       await clock.sleep(LEASE_MS / 5, this.#closing.signal).catch(() => undefined)
       for (const row of await store.targets.list(organisation.id).catch(() => [])) {
         const target = targetOf(row)
         if (this.#closing.signal.aborted || (await this.held(target).catch(() => undefined))) continue
         const lease = await store.leases.get(leaseName(this.#surroundings, target)).catch(() => undefined)
+        if (!lease) continue
         // Looked at before it is asked for: asking is a write.
-        if (lease && lease.expires_at <= clock.now()) await this.#kept(target, 'when-expired').catch(() => undefined)
+        if (lease.expires_at <= clock.now()) await this.#kept(target, 'when-expired').catch(() => undefined)
+        else if (lease.owner !== owner) await this.#leave(target, lease)
       }
+    }
+  }
+
+  /** What another node has taken over is ended here, once for each time it was taken. */
+  async #leave(target: ReleaseTarget, lease: LeaseRow): Promise<void> {
+    if (this.#left.get(lease.name) === lease.epoch) return
+    try {
+      await leaveTarget(this.#surroundings, target, lease)
+      this.#left.set(lease.name, lease.epoch)
+    } catch (error) {
+      if (this.#closing.signal.aborted) return
+      this.#surroundings.log({ event: 'not left to another node yet', target: targetName(target), reason: String(error) })
     }
   }
 

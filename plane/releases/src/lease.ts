@@ -78,11 +78,16 @@ export class TargetLease {
     this.#lost.abort(new HeadgateError('RUN_FENCED', details))
   }
 
-  /** Gives it back, so that the next owner need not wait for it to expire. */
-  async release(): Promise<void> {
+  /** Holds it no longer than it lasts by itself: whoever comes back until then, as the same owner, goes on. */
+  async leave(): Promise<void> {
     clearTimeout(this.#timer)
     await this.#renewing
     clearTimeout(this.#timer)
+  }
+
+  /** Gives it back, so that the next owner need not wait for it to expire. */
+  async release(): Promise<void> {
+    await this.leave()
     if (!this.#lost.signal.aborted) await this.#surroundings.store.leases.release(this.#row)
   }
 

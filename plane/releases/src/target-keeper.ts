@@ -106,7 +106,10 @@ export class TargetKeeper {
     return turn
   }
 
-  /** Stops keeping and executing. Instances and router run on. */
+  /**
+   * Stops keeping and executing. Instances and router run on, so the lease is not given to another node: a plane that is
+   * only started anew finds its targets as it left them, and one that stays away loses them when the lease expires.
+   */
   async close(): Promise<void> {
     this.#closing.abort(new Closing())
     await this.active?.ended
@@ -114,7 +117,7 @@ export class TargetKeeper {
     await this.#restarts.settled()
     await this.traffic.settled()
     this.instances.close()
-    await this.lease.release()
+    await this.lease.leave()
   }
 
   #changed(kept: KeptInstance): void {

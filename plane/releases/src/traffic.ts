@@ -44,7 +44,7 @@ export class TargetTraffic {
   constructor(surroundings: Surroundings, lease: TargetLease, target: ReleaseTarget, shares: Traffic, source: TrafficSource) {
     this.#surroundings = surroundings
     this.#lease = lease
-    this.#prefix = `${surroundings.organisation.name}/${target.project}/${target.environment}/`
+    this.#prefix = servicesPrefix(surroundings.organisation.name, target)
     this.#shares = shares
     this.#source = source
   }
@@ -172,6 +172,11 @@ export class TargetTraffic {
       }))
       .toSorted((one, other) => (one.id < other.id ? -1 : 1))
   }
+}
+
+/** How the router's names of all services of a target begin. */
+export function servicesPrefix(organisation: string, { project, environment }: ReleaseTarget): string {
+  return `${organisation}/${project}/${environment}/`
 }
 
 /** How the router calls a process of an instance: one that is started again is another upstream, with counters of its own. */

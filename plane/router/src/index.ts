@@ -2,7 +2,7 @@
  * The traffic router: it splits the requests of a service between releases by weight, drains what an instance holds
  * before it is stopped, and holds requests while nothing can answer them.
  *
- * It is a process of its own (`main.ts`), so that traffic flows on whatever becomes of the plane. This index is the plane's side: it starts that
+ * It is a process of its own (`router-main.ts`), so that traffic flows on whatever becomes of the plane. This index is the plane's side: it starts that
  * process or finds the one that runs, and commands it over its control socket. What is commanded is described by the types in the contract.
  */
 export { RouterClient } from './client.ts'

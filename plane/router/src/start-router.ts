@@ -10,7 +10,9 @@ import { type RouterRecord, logPath, openStateFolder, readRecord } from './state
 
 const START_MS = 10_000
 const LOOK_AGAIN_MS = 15
-/** What `main.ts` ends with when another router has the folder. */
+/** How long a process may take from its last socket to its end. */
+const ENDING_MS = 2_000
+/** What `router-main.ts` ends with when another router has the folder. */
 const ALREADY_RUNNING = 3
 
 export interface StartRouterOptions {
@@ -68,15 +70,21 @@ export async function findRouter(folder: string): Promise<StartedRouter | undefi
   const record = await readRecord(state)
   if (!record || !stillRuns(record)) return undefined
   const client = new RouterClient(state)
-  let status: RouterStatus
-  try {
-    status = await client.status()
-  } catch (error) {
-    // Off Linux a pid alone proves nothing; and it may have ended just now.
-    if (record.startTime === '' || !stillRuns(record)) return undefined
-    throw error
+  const status = await statusUnlessEnding(client, record)
+  return status?.run === record.run && !status.stopping ? describe(client, record, status, { adopted: true }) : undefined
+}
+
+/** A process that was killed has lost its sockets a while before it is gone, so one that refuses is looked at again. */
+async function statusUnlessEnding(client: RouterClient, record: RouterRecord): Promise<RouterStatus | undefined> {
+  for (const until = performance.now() + ENDING_MS; ; await new Promise((tick) => setTimeout(tick, LOOK_AGAIN_MS))) {
+    try {
+      return await client.status()
+    } catch (error) {
+      // Off Linux a pid alone proves nothing.
+      if (record.startTime === '' || !stillRuns(record)) return undefined
+      if (performance.now() >= until) throw error
+    }
   }
-  return status.run === record.run && !status.stopping ? describe(client, record, status, { adopted: true }) : undefined
 }
 
 function describe(client: RouterClient, record: RouterRecord, status: RouterStatus, { adopted }: { adopted: boolean }): StartedRouter {
@@ -105,7 +113,7 @@ async function awaitEnding(state: string, limitMs: number): Promise<void> {
 
 async function launch(state: string, options: StartRouterOptions): Promise<ChildProcess> {
   const here = fileURLToPath(import.meta.url)
-  const entry = fileURLToPath(new URL(`./main${extname(here)}`, import.meta.url))
+  const entry = fileURLToPath(new URL(`./router-main${extname(here)}`, import.meta.url))
   const argv = [entry, '--state', state, '--port', String(options.port ?? 0), '--log', logPath(state), '--json']
   if (options.host !== undefined) argv.push('--host', options.host)
   if (options.forwarded !== undefined) argv.push('--forwarded', options.forwarded)

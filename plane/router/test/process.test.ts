@@ -16,7 +16,7 @@ import { LogFile } from '../src/log-file.ts'
 import { ownIdentity, stillRuns } from '../src/process-identity.ts'
 import { application, ask, routed, upstream } from './routed.ts'
 
-const MAIN = resolve(import.meta.dirname, '../src/main.ts')
+const MAIN = resolve(import.meta.dirname, '../src/router-main.ts')
 const linux = process.platform === 'linux'
 
 /** A router in a process of its own, which ends with the test. */

@@ -1,4 +1,4 @@
-import { mkdir, readFile, writeFile } from 'node:fs/promises'
+import { mkdir, readFile, readdir, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { type ProcessIdentity, parseStat } from './process-table.ts'
 
@@ -32,7 +32,20 @@ export const CLAIMED = 73
 export const NOT_LIMITED = 74
 
 export function claimPath(folder: string, attempt: number): string {
-  return join(folder, `claim.${attempt}`)
+  return join(folder, `${CLAIM}${attempt}`)
+}
+
+const CLAIM = 'claim.'
+
+/** Every attempt that was ever claimed below a folder of instances. */
+export async function attemptsIn(folder: string): Promise<{ readonly id: string; readonly attempt: number }[]> {
+  const instances = (await readdir(folder, { withFileTypes: true })).filter((entry) => entry.isDirectory())
+  const claims = instances.map(async ({ name: id }) => {
+    const files = await readdir(join(folder, id)).catch(() => [])
+    const attempts = files.filter((file) => file.startsWith(CLAIM)).map((file) => Number(file.slice(CLAIM.length)))
+    return attempts.map((attempt) => ({ id, attempt }))
+  })
+  return (await Promise.all(claims)).flat()
 }
 
 /**

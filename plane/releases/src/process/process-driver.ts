@@ -4,7 +4,7 @@ import { rm } from 'node:fs/promises'
 import { join } from 'node:path'
 import { type LimitsTarget, type Result, type Secret, ok, refuse } from '@headgate/model'
 import type { Clock } from '../clock.ts'
-import { CLAIMED, LAUNCH, NOT_LIMITED, burnClaim, claimPath, readClaim } from './claim.ts'
+import { CLAIMED, LAUNCH, NOT_LIMITED, attemptsIn, burnClaim, claimPath, readClaim } from './claim.ts'
 import type { ControlGroups } from './control-group.ts'
 import type { Command, Fence } from './fence.ts'
 import { outputPath } from './output-log.ts'
@@ -44,6 +44,8 @@ export interface ProcessDriver {
   /** Starts an attempt, or finds it started. The same attempt never runs twice. @throws RUN_FENCED */
   start(order: StartOrder, command: Command): Promise<Result<ProcessIdentity>>
   find(attempt: Attempt): Promise<FoundProcess>
+  /** Every attempt of whatever instance whose process runs on this machine. */
+  running(): Promise<readonly Attempt[]>
   /** Gives an instance that runs other contents in its files. @throws RUN_FENCED */
   rewrite(id: string, files: FileContents, command: Command): Promise<void>
   /**
@@ -97,6 +99,11 @@ export function createProcessDriver(options: ProcessDriverOptions): ProcessDrive
     limited: groups !== undefined,
     folderOf,
     find,
+    async running() {
+      const claims = await attemptsIn(options.folder)
+      const found = await Promise.all(claims.map(find))
+      return claims.filter((_, index) => found[index]?.state === 'running')
+    },
     exitOf: (attempt) => exits.get(nameOf(attempt)),
     onExit(listener) {
       listeners.add(listener)

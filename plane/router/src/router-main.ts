@@ -2,7 +2,7 @@
  * The router's own process. It loads nothing of Headgate but the files beside it, so that it goes on serving, and can be
  * started, whatever state the rest is in.
  *
- *   node main.ts --state FOLDER [--port N] [--host H] [--forwarded set|append] [--grace MS] [--log FILE] [--json]
+ *   node router-main.ts --state FOLDER [--port N] [--host H] [--forwarded set|append] [--grace MS] [--log FILE] [--json]
  *
  * When it is ready it prints one line to standard output; its log, JSON lines, goes to standard error or to a file. SIGTERM and SIGINT stop it with grace, a
  * second one at once. Ends with 0 when it was stopped, 1 when it could not start, 2 when the command line is wrong, 3 when another router has the folder.
