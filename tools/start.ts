@@ -2,7 +2,10 @@
  * The main job, `npm start`: a plane, a migration of real `.env` files, a running application that follows its
  * configuration, releases under load with one that has to go back, a verified audit log, and a short report. `tools/start/` holds the parts; this file is the story.
  */
+import { stat } from 'node:fs/promises'
+import { resolve } from 'node:path'
 import { parseArgs } from 'node:util'
+import { bringBundle } from './bundle-command.ts'
 import { Stage } from './start/stage.ts'
 import { changeSetting, migrate, startPlane, startShop, verifyAudit } from './start/configuration-journey.ts'
 import { releaseJourney, stopEverything } from './start/release-journey.ts'
@@ -23,11 +26,21 @@ async function main(): Promise<number> {
     process.stdout.write(usage)
     return 0
   }
+  const missing = await missingOf(values)
+  if (missing !== undefined) {
+    process.stderr.write(`${missing}\n`)
+    return 2
+  }
+  // The command starts in half the time then. Where it cannot be bundled it runs from its sources, which say why.
+  await bringBundle().catch(() => undefined)
   const stage = await Stage.open()
   const interrupted = stage.untilInterrupted()
   try {
     const told = await Promise.race([tell(stage, values), interrupted])
-    if (told === 'interrupted') return 130
+    if (told === 'interrupted') {
+      stage.say('\ninterrupted; ending what was started')
+      return 130
+    }
     stage.report()
     if (values.once) return stage.failed ? 1 : 0
     stage.say(`\nIt stays up until Ctrl-C. Sign in from another terminal:\n\n${stage.signInWords()}\n`)
@@ -39,6 +52,19 @@ async function main(): Promise<number> {
   } finally {
     await stage.close()
   }
+}
+
+/** What the options name and is not there, before anything is started. */
+async function missingOf({ env, app }: { env?: string; app?: string }): Promise<string | undefined> {
+  const from = process.env['INIT_CWD'] ?? process.cwd()
+  const needed = [
+    ...(env === undefined ? [] : [resolve(from, env)]),
+    ...(app === undefined ? [] : [resolve(from, app, 'headgate.yaml'), resolve(from, app, '.env')]),
+  ]
+  for (const file of needed) {
+    if (!(await stat(file).catch(() => undefined))?.isFile()) return `there is no file ${file}; see npm start -- --help`
+  }
+  return undefined
 }
 
 async function tell(stage: Stage, { env, app }: { env?: string; app?: string }): Promise<'told'> {
@@ -55,4 +81,5 @@ async function tell(stage: Stage, { env, app }: { env?: string; app?: string }):
   return 'told'
 }
 
-process.exitCode = await main()
+// What was interrupted is still waited for somewhere, and nobody wants it any more.
+process.exit(await main())

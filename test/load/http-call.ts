@@ -1,5 +1,5 @@
 import { type Agent, type IncomingMessage, type RequestOptions, request } from 'node:http'
-import type { Run } from './load.ts'
+import { type Run, hostOf } from './load.ts'
 import type { LoadKind } from './tally.ts'
 
 export interface HttpCall {
@@ -61,7 +61,7 @@ export function callHttp(run: Run, call: HttpCall): Promise<boolean> {
 }
 
 function optionsOf(run: Run, call: HttpCall): RequestOptions {
-  const { host } = run.options
+  const host = hostOf(run, call.worker)
   return {
     method: call.kind === 'uploads' ? 'POST' : 'GET',
     agent: call.agent ?? false,

@@ -24,8 +24,8 @@ export const DEFAULT_PATHS: Readonly<Record<LoadKind, string>> = {
 export interface LoadOptions {
   /** `http://host:port`. */
   readonly target: string
-  /** The Host header, where it differs from the target. */
-  readonly host?: string
+  /** The Host header, where it differs from the target; of several the workers of a kind take turns. */
+  readonly host?: string | readonly string[]
   /** Workers by kind; each has one connection at a time. A kind that is absent makes no traffic. */
   readonly workers: Partial<Readonly<Record<LoadKind, number>>>
   readonly paths?: Partial<Readonly<Record<LoadKind, string>>>
@@ -63,6 +63,11 @@ export interface Run {
   readonly tally: Tally
   /** Aborted when no further request is to begin. */
   readonly ending: AbortSignal
+}
+
+/** The Host header of a worker; undefined where it is the target's. */
+export function hostOf({ options: { host } }: Run, worker: number): string | undefined {
+  return typeof host === 'object' ? host[worker % host.length] : host
 }
 
 /** Begins a load. It ends by itself at its bounds. */

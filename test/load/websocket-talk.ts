@@ -1,7 +1,7 @@
 import { randomBytes } from 'node:crypto'
 import type { IncomingMessage } from 'node:http'
 import { type RawData, WebSocket } from 'ws'
-import type { Run } from './load.ts'
+import { type Run, hostOf } from './load.ts'
 
 /** Closed with these, a WebSocket was ended properly by a server that goes away or starts anew. */
 const PROPER = new Set([1000, 1001, 1012])
@@ -39,7 +39,8 @@ class Talk {
     const { target, options, ending } = this.#run
     const address = new URL(path, target)
     address.protocol = 'ws:'
-    const headers = options.host === undefined ? {} : { host: options.host }
+    const host = hostOf(this.#run, this.#worker)
+    const headers = host === undefined ? {} : { host }
     const socket = new WebSocket(address, { headers, perMessageDeflate: false, handshakeTimeout: options.requestMs ?? 30_000 })
     const atEnd = (): void => socket.close(1000)
     ending.addEventListener('abort', atEnd)

@@ -1,11 +1,11 @@
-// Stands in front of a program and answers everything but its health check with 500: a release that looks healthy and is not.
-// node failing-shim.mjs HEALTH-PATH COMMAND-IN-BASE64
+// Stands in front of a program and answers every user with 500: a release that looks healthy and is not. What comes through
+// a router says so; a health check comes straight, and is the program's to answer.
+// node failing-shim.mjs COMMAND-IN-BASE64
 import { spawn } from 'node:child_process'
 import { createServer, request } from 'node:http'
 import { createServer as createProbe } from 'node:net'
 
-const [healthPath, encoded] = process.argv.slice(2)
-const command = Buffer.from(encoded, 'base64').toString()
+const command = Buffer.from(process.argv[2], 'base64').toString()
 const port = await new Promise((resolve) => {
   const probe = createProbe().listen(0, '127.0.0.1', () => {
     const { port: free } = probe.address()
@@ -18,7 +18,7 @@ for (const signal of ['SIGTERM', 'SIGINT']) process.on(signal, () => child.kill(
 
 createServer((incoming, outgoing) => {
   incoming.resume()
-  if (incoming.url.split('?')[0] !== healthPath) return outgoing.writeHead(500).end('this release fails on purpose\n')
+  if (incoming.headers.via !== undefined) return outgoing.writeHead(500).end('this release fails on purpose\n')
   const asked = request({ port, host: '127.0.0.1', path: incoming.url, headers: incoming.headers }, (answer) => {
     outgoing.writeHead(answer.statusCode, answer.headers)
     answer.pipe(outgoing)

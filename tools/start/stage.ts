@@ -36,6 +36,7 @@ export class Stage {
   readonly #counts: Counted[] = []
   readonly #cleanUps: (() => Promise<unknown>)[] = []
   #environment: NodeJS.ProcessEnv
+  #closing = false
 
   private constructor(folder: string) {
     this.folder = folder
@@ -82,13 +83,14 @@ export class Stage {
     process.stdout.write(`${text}\n`)
   }
 
-  /** Runs the published command to its end. */
-  async headgate(words: readonly string[], { cwd = this.folder, input = '', within = 60_000 } = {}): Promise<Ended> {
+  /** Runs the published command to its end. Once the stage closes, only what cleans up goes on. */
+  async headgate(words: readonly string[], { cwd = this.folder, input = '', within = 60_000, cleaningUp = false } = {}): Promise<Ended> {
+    if (this.#closing && !cleaningUp) return new Promise(() => undefined)
     return this.start(this.#command(words), { cwd, input, within }).ended()
   }
 
   /** Runs the published command and reads the one JSON document it answers with; fails with its words otherwise. */
-  async headgateJson<T>(words: readonly string[], options: { cwd?: string; input?: string } = {}): Promise<T> {
+  async headgateJson<T>(words: readonly string[], options: { cwd?: string; input?: string; cleaningUp?: boolean } = {}): Promise<T> {
     const ended = await this.headgate([...words, '--json'], options)
     if (ended.code !== 0) throw new Error(`headgate ${words.join(' ')} ended with ${ended.code}\n${ended.stderr}${ended.stdout}`)
     return JSON.parse(ended.stdout) as T
@@ -162,6 +164,7 @@ export class Stage {
   }
 
   async close(): Promise<void> {
+    this.#closing = true
     for (const cleanUp of this.#cleanUps.splice(0).toReversed()) await cleanUp().catch(() => undefined)
     await rm(this.folder, { recursive: true, force: true })
   }
