@@ -77,6 +77,10 @@ function takeOverSteps(draft: Draft): Step[] {
   const switched = services.filter((service) => service.change === 'switched')
   const inPlace = services.filter((service) => service.carriedFrom.length > 0 || service.deliveredFrom.length > 0)
   const watched = direction === 'forward' ? watchedServices(draft) : []
+  // What is delivered becomes this release's with the last share; until then there is nothing of it to look at.
+  const alreadyThere = watched.filter(
+    (name) => !services.some(({ service, deliveredFrom }) => service.name === name && deliveredFrom.length > 0),
+  )
 
   const steps: Step[] = []
   const current = new Map(services.map(({ service, shares }) => [service.name, shares]))
@@ -86,7 +90,8 @@ function takeOverSteps(draft: Draft): Step[] {
     if (last) steps.push(...inPlace.flatMap((service) => inPlaceSteps(service, release.id)))
     const shift = shiftTo(share, last ? services : switched, current, release.id)
     if (shift) steps.push(shift)
-    if (watched.length > 0) steps.push(watchAt(share, watched, release))
+    const looked = last ? watched : alreadyThere
+    if (looked.length > 0) steps.push(watchAt(share, looked, release))
   }
   return steps
 }

@@ -31,6 +31,8 @@ export function play(world: World, step: Step, releases: ReadonlyMap<string, Des
       return stop(world, step.surplus)
     case 'drain-instances':
       return drain(world, step.surplus)
+    case 'watch':
+      return step.services.every((service) => hasHealthy(world, service, step.release)) ? world : undefined
     default:
       return world
   }
@@ -87,11 +89,14 @@ function takeOver(
 function shift(world: World, to: Traffic): World | undefined {
   for (const [service, shares] of Object.entries(to)) {
     for (const [release, percent] of Object.entries(shares)) {
-      const able = world.instances.some((one) => one.service === service && one.release === release && one.state === 'healthy')
-      if (percent > 0 && !able) return undefined
+      if (percent > 0 && !hasHealthy(world, service, release)) return undefined
     }
   }
   return { ...world, traffic: { ...world.traffic, ...to } }
+}
+
+function hasHealthy(world: World, service: string, release: string): boolean {
+  return world.instances.some((one) => one.service === service && one.release === release && one.state === 'healthy')
 }
 
 function surplusOf(world: World, surplus: Surplus): readonly ObservedInstance[] {
