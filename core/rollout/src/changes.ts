@@ -1,4 +1,4 @@
-import type { DesiredRelease, DesiredService, Observed, ObservedInstance, Shares } from './observed.ts'
+import type { Desired, DesiredRelease, DesiredService, Observed, ObservedInstance, Shares } from './observed.ts'
 
 /**
  * How a service gets from what runs to what is wanted.
@@ -30,7 +30,12 @@ export interface PlannedService {
 }
 
 /** Compares what runs of a service with what is wanted of it. */
-export function planService(observed: Observed, release: DesiredRelease, service: DesiredService): PlannedService {
+export function planService(
+  observed: Observed,
+  release: DesiredRelease,
+  service: DesiredService,
+  direction: Desired['direction'],
+): PlannedService {
   const all = observed.instances.filter((instance) => instance.service === service.name)
   const shares = observed.traffic[service.name] ?? {}
   const usable = all.filter((instance) => instance.state !== 'unhealthy' && instance.code === service.code)
@@ -42,7 +47,10 @@ export function planService(observed: Observed, release: DesiredRelease, service
   const serving = usable.filter((one) => one.release !== release.id && one.state === 'healthy' && (shares[one.release] ?? 0) > 0)
   const carried = needed ? serving.filter((instance) => instance.configuration === release.configuration) : []
   const reachable = needed && service.reload === 'auto'
-  const delivered = reachable ? serving.filter((instance) => instance.configuration !== release.configuration) : []
+  // Forward, one that never said what it holds is given the time to. On the way back it is not relied on: it is replaced.
+  const delivered = reachable
+    ? serving.filter((one) => one.configuration !== release.configuration && (direction === 'forward' || one.follows))
+    : []
 
   const kept = wanted.length + carried.length + delivered.length
   const missing = Math.max(0, service.replicas - kept)

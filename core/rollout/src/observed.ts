@@ -17,6 +17,8 @@ export interface ObservedInstance {
   /** Digest of the configuration it is pinned to. */
   readonly configuration: string
   readonly state: 'starting' | 'healthy' | 'unhealthy'
+  /** It has said which configuration it holds, so another one can reach it while it runs. */
+  readonly follows: boolean
 }
 
 /** What is there now, as somebody just looked at it: never what a journal says should be there. */

@@ -15,7 +15,7 @@ import type { Step } from './step.ts'
 export function plan(observed: Observed, desired: Desired): Step[] {
   if (desired.release === undefined) return planStop(observed)
   const release = desired.release
-  const services = release.services.map((service) => planService(observed, release, service))
+  const services = release.services.map((service) => planService(observed, release, service, desired.direction))
   const draft: Draft = { observed, release, direction: desired.direction, services }
 
   const fresh = services.some((service) => service.missing > 0 || service.booting > 0 || service.deliveredFrom.length > 0)

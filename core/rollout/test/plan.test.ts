@@ -124,6 +124,17 @@ test('a changed setting reaches a service that reloads without a new instance', 
   ])
 })
 
+test('on the way back an instance that never said what it holds is replaced', () => {
+  const before = release('r1', 'c1', [service('web', { reload: 'auto' })])
+  const after = release('r2', 'c2', [service('web', { reload: 'auto' })])
+  const there = follow(running(before), after, [before, after])
+  const deaf = { ...there, live: 'r1', instances: there.instances.map((one) => ({ ...one, follows: false })) }
+  assert.ok(kinds(there, before, 'back').includes('deliver-configuration'))
+  const back = kinds(deaf, before, 'back')
+  assert.ok(back.includes('start-instances'))
+  assert.ok(!back.includes('deliver-configuration'))
+})
+
 test('a changed setting reaches a service that cannot reload by a switch', () => {
   const before = release('r1', 'c1', [service('web')])
   const changes = kinds(running(before), release('r2', 'c2', [service('web')]))

@@ -59,6 +59,7 @@ function start(world: World, release: string, name: string, count: number, relea
     code: service.code,
     configuration,
     state: 'starting',
+    follows: true,
   }))
   return { ...world, instances: [...world.instances, ...fresh], started: world.started + count }
 }

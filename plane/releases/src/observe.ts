@@ -23,7 +23,9 @@ export function observeInstances(keeper: TargetKeeper, signal: AbortSignal): Pro
 
 async function observeInstance(keeper: TargetKeeper, kept: KeptInstance, signal: AbortSignal): Promise<ObservedInstance> {
   const { id, service, release, code, configuration } = kept.row
-  return { id, service, release, code, configuration, state: await stateOf(keeper, kept, signal) }
+  const instance = { id, target: keeper.target, service, release }
+  const follows = (await keeper.surroundings.configuration.delivered({ instance })) !== undefined
+  return { id, service, release, code, configuration, follows, state: await stateOf(keeper, kept, signal) }
 }
 
 /** How long after a bad look the second one is taken, in milliseconds: one alone makes no instance unhealthy. */
