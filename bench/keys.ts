@@ -2,7 +2,7 @@
  * New keys for old beside a working plane: data keys wrapped anew under a new root key, and secrets sealed anew under a
  * new data key, while somebody goes on reading.
  *
- *   node --conditions=source bench/keys.ts [--full]
+ *   node --conditions=source bench/keys.ts [--full] [--keys N] [--secrets N]
  */
 import { mkdtemp, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
@@ -10,6 +10,7 @@ import { join } from 'node:path'
 import { performance } from 'node:perf_hooks'
 import { setTimeout as pause } from 'node:timers/promises'
 import { pathToFileURL } from 'node:url'
+import { parseArgs } from 'node:util'
 import { type OrganisationId, type RecordId, Secret, type Write, idOf } from '@headgate/model'
 import { insert } from '@headgate/store'
 import { type SealedStore, keyFileSource, openSealedStore } from '@headgate/vault'
@@ -25,16 +26,28 @@ const CHUNK = 1_000
 /** Between two reads of the one who reads on. */
 const READ_EVERY = 2
 
+interface Size {
+  readonly keys: number
+  readonly secrets: number
+}
+
+const whole: Size = { keys: 10_000, secrets: 100_000 }
+const small: Size = { keys: 200, secrets: 2_000 }
+
 export async function bench({ full }: BenchOptions): Promise<BenchTable[]> {
+  return [await benchOf(full ? whole : small)]
+}
+
+async function benchOf(size: Size): Promise<BenchTable> {
   const folder = await mkdtemp(join(tmpdir(), 'headgate-bench-'))
   try {
-    return [await rotation(folder, full ? { keys: 10_000, secrets: 100_000 } : { keys: 200, secrets: 2_000 })]
+    return await rotation(folder, size)
   } finally {
     await rm(folder, { recursive: true, force: true })
   }
 }
 
-async function rotation(folder: string, size: { keys: number; secrets: number }): Promise<BenchTable> {
+async function rotation(folder: string, size: Size): Promise<BenchTable> {
   const sealed = await openSealedStore({ folder: join(folder, 'data'), keySource: keyFileSource({ file: join(folder, 'key') }) })
   const ids = await populate(sealed, size)
   const quiet = await readWhile(sealed, ids, () => pause(500))
@@ -66,7 +79,7 @@ async function rotation(folder: string, size: { keys: number; secrets: number })
   return { title: 'New keys for old, while reads go on', rows, notes }
 }
 
-async function populate(sealed: SealedStore, { keys, secrets }: { keys: number; secrets: number }): Promise<RecordId[]> {
+async function populate(sealed: SealedStore, { keys, secrets }: Size): Promise<RecordId[]> {
   const { vault, store } = sealed
   const time = Date.now()
   const named = { id: environment, organisation, project: 'shop', name: 'dev' }
@@ -173,5 +186,8 @@ function count(number: number): string {
 
 if (import.meta.url === pathToFileURL(process.argv[1] ?? '').href) {
   const { terminalTable } = await import('../tools/benching/print.ts')
-  for (const table of await bench({ full: process.argv.includes('--full') })) console.log(terminalTable(table))
+  const { values } = parseArgs({ options: { full: { type: 'boolean' }, keys: { type: 'string' }, secrets: { type: 'string' } } })
+  const size = values.full ? whole : small
+  const asked = { keys: Number(values.keys ?? size.keys), secrets: Number(values.secrets ?? size.secrets) }
+  console.log(terminalTable(await benchOf(asked)))
 }

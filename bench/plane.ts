@@ -9,6 +9,7 @@ import { join } from 'node:path'
 import { benchCommandLine } from './plane/command-line.ts'
 import { benchRequests } from './plane/requests.ts'
 import { benchProgram } from './plane/sdk.ts'
+import { publishCommand } from './plane/publish-command.ts'
 import { startPlane } from './plane/start-plane.ts'
 import { benchStart } from './plane/start.ts'
 import { cpuOfProcess } from './measure.ts'
@@ -25,7 +26,7 @@ function leftOut(): BenchTable {
 
 async function requests(full: boolean): Promise<BenchTable> {
   const folder = mkdtempSync(join(tmpdir(), 'headgate-bench-plane-'))
-  const plane = await startPlane(folder)
+  const plane = await startPlane(await publishCommand(join(folder, 'headgate')), folder)
   try {
     return await benchRequests(plane, full)
   } finally {

@@ -132,7 +132,7 @@ async function startBackend(children: ChildProcess[]): Promise<{ pid: number; po
 
 async function startOurs(children: ChildProcess[], folder: string, backend: number): Promise<Contestant> {
   const state = join(folder, 'router')
-  const main = resolve(import.meta.dirname, '../plane/router/src/main.ts')
+  const main = resolve(import.meta.dirname, '../plane/router/src/router-main.ts')
   const { pid, port } = await startNode(children, [main, '--state', state, '--json'])
   const upstreams = [{ id: 'backend', release: 'one', address: `127.0.0.1:${backend}`, weight: 100 }]
   await new RouterClient(state).putTable({

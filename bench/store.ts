@@ -2,11 +2,12 @@
  * Audited durable writes and sealed reads on each database, beside what it does of itself on the same disk, taking turns;
  * and what they cost as a store grows.
  *
- *   node --conditions=source bench/store.ts [--full]
+ *   node --conditions=source bench/store.ts [--full] [--grow EVENTS [--on DIALECT]]      the growth alone, to so many events and a tenth of revisions
  */
 import { createCipheriv, createDecipheriv, randomBytes } from 'node:crypto'
 import { performance } from 'node:perf_hooks'
 import { pathToFileURL } from 'node:url'
+import { parseArgs } from 'node:util'
 import { type RecordId, type Secret, idOf } from '@headgate/model'
 import { insert } from '@headgate/store'
 import { type SealedStore, verifyAudit } from '@headgate/vault'
@@ -49,15 +50,25 @@ async function benchOn(dialect: BenchDialect, full: boolean): Promise<BenchTable
     const writes = await writing(working.sealed, working.bare, dialect, full)
     const reads = await reading(working.sealed, working.bare, dialect, full)
     const verified = await verifying(working.sealed, dialect)
-    const grown = await dialect.open()
-    try {
-      return [writes, reads, verified, ...(await measureGrowth(grown, dialect.name, full ? longGrowth : shortGrowth))]
-    } finally {
-      await grown.close()
-    }
+    return [writes, reads, verified, ...(await growing(dialect, full ? longGrowth : shortGrowth))]
   } finally {
     await working.close()
   }
+}
+
+async function growing(dialect: BenchDialect, growth: Growth): Promise<BenchTable[]> {
+  const grown = await dialect.open()
+  try {
+    return await measureGrowth(grown, dialect.name, growth)
+  } finally {
+    await grown.close()
+  }
+}
+
+/** Four sizes, each ten times the one before. */
+function growthTo(events: number): Growth {
+  const sizes = [1_000, 100, 10, 1].map((part) => Math.ceil(events / part))
+  return { events: sizes, revisions: sizes.map((size) => Math.ceil(size / 10)), repeats: longGrowth.repeats }
 }
 
 interface Turn {
@@ -274,5 +285,9 @@ async function openAll(sealed: SealedStore, ids: readonly RecordId[]): Promise<v
 
 if (import.meta.url === pathToFileURL(process.argv[1] ?? '').href) {
   const { terminalTable } = await import('../tools/benching/print.ts')
-  for (const table of await bench({ full: process.argv.includes('--full') })) console.log(terminalTable(table))
+  const { values } = parseArgs({ options: { full: { type: 'boolean', default: false }, grow: { type: 'string' }, on: { type: 'string' } } })
+  if (values.grow === undefined) for (const table of await bench(values)) console.log(terminalTable(table))
+  else
+    for (const dialect of benchDialects().dialects.filter(({ name }) => name === (values.on ?? name)))
+      for (const table of await growing(dialect, growthTo(Number(values.grow)))) console.log(terminalTable(table))
 }

@@ -2,7 +2,7 @@
  * A plane that works with secrets it reads from standard input, then forgets them, then closes its keyring; searched by
  * memory.test.ts after each step. It goes on with each line on standard input.
  *
- *   node --expose-gc --conditions=source e2e/memory-process.ts FOLDER
+ *   node --expose-gc --conditions=source e2e/memory-process.ts FOLDER [SOURCE [URL]]
  */
 import { once } from 'node:events'
 import { writeSync } from 'node:fs'
@@ -10,15 +10,18 @@ import { join } from 'node:path'
 import { createInterface } from 'node:readline'
 import { writeHeapSnapshot } from 'node:v8'
 import { type OpenPlane, groundIn, openPlane } from '../tools/torture/store/plane-at.ts'
+import { type OtherSource, keySourceOf } from './memory-key-source.ts'
 
-const [folder = ''] = process.argv.slice(2)
+const [folder = '', source, url] = process.argv.slice(2)
 const lines = createInterface({ input: process.stdin })
 const nextLine = async (): Promise<string> => String((await once(lines, 'line'))[0])
 const say = (text: string): void => void writeSync(1, `${text}\n`)
 const params = { organisation: 'main', project: 'shop', environment: 'dev' }
 const origin = { request: 'made-up', address: '127.0.0.1' }
 
-const plane = await openPlane(groundIn(folder))
+const outside =
+  source === undefined ? {} : { keySource: keySourceOf(source as OtherSource, folder, { line: process.env['HEADGATE_ROOT_KEY'], url }) }
+const plane = await openPlane(groundIn(folder), outside)
 say('open')
 await work(plane, await nextLine())
 await collect()

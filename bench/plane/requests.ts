@@ -4,9 +4,9 @@
  */
 import { type ChildProcess, spawn } from 'node:child_process'
 import { once } from 'node:events'
-import { Agent, request } from 'node:http'
 import { cpuOfProcess, median, percentile } from '../measure.ts'
 import type { BenchRow, BenchTable } from '../table.ts'
+import { KeptConnection } from './kept-connection.ts'
 import type { BenchPlane } from './start-plane.ts'
 
 const CONNECTIONS = 64
@@ -33,7 +33,7 @@ export async function benchRequests(plane: BenchPlane, full: boolean): Promise<B
   const node = spawn(process.execPath, ['-e', bare], { stdio: ['ignore', 'pipe', 'inherit'] })
   try {
     const contestants = await contestantsOf(plane, node)
-    return await compare(contestants, full ? { rounds: 9, requests: 8_000 } : { rounds: 3, requests: 2_000 })
+    return await compare(contestants, full ? { rounds: 9, requests: 8_000 } : { rounds: 5, requests: 4_000 })
   } finally {
     node.kill('SIGTERM')
     await once(node, 'exit')
@@ -46,13 +46,12 @@ async function contestantsOf(plane: BenchPlane, node: ChildProcess): Promise<Con
   const one = '/api/v1/environments/main/bench/one'
   const many = '/api/v1/environments/main/bench/many'
   const secrets = Array.from({ length: SECRETS }, (_, n) => `  key-${n}: {fn::secret: bench-value-${n}-of-no-worth}\n`).join('')
-  await send(
-    { ...own, name: '', method: 'POST', path: one },
-    JSON.stringify({ text: 'values: {key: {fn::secret: bench-value-of-no-worth}}\n' }),
-  )
-  await send({ ...own, name: '', method: 'POST', path: many }, JSON.stringify({ text: `values:\n${secrets}` }))
-  for (let n = 0; n < CONNECTIONS; n += 1)
-    await send({ ...own, name: '', method: 'POST', path: `/api/v1/environments/main/bench/write-${n}` }, '{}')
+  const connection = await KeptConnection.open(plane.url)
+  const create = (path: string, body: object): Promise<string> => connection.ask('POST', path, plane.token, JSON.stringify(body))
+  await create(one, { text: 'values: {key: {fn::secret: bench-value-of-no-worth}}\n' })
+  await create(many, { text: `values:\n${secrets}` })
+  for (let n = 0; n < CONNECTIONS; n += 1) await create(pathToWrite(n), {})
+  connection.close()
   return [
     { name: 'bare Node HTTP', pid: node.pid ?? 0, url: `http://127.0.0.1:${port}`, method: 'GET', path: '/' },
     { ...own, name: 'health, no token', method: 'GET', path: '/health' },
@@ -109,43 +108,32 @@ async function compare(
 }
 
 async function takeTurn(contestant: Contestant, requests: number): Promise<Turn> {
+  const { url, method, token } = contestant
+  const connections = await Promise.all(Array.from({ length: CONNECTIONS }, () => KeptConnection.open(url)))
+  const heads = contestant.body ? await Promise.all(connections.map((connection, n) => headOf(connection, n, token))) : []
   const latencies: number[] = []
   const before = cpuOfProcess(contestant.pid) ?? 0
   const begun = performance.now()
   let left = requests
-  const worker = async (_: unknown, n: number): Promise<void> => {
-    const path = contestant.body ? `/api/v1/environments/main/bench/write-${n}` : contestant.path
-    let expected = contestant.body ? await headOf(contestant, path) : 0
-    while (left-- > 0) {
+  const work = async (connection: KeptConnection, n: number): Promise<void> => {
+    const path = contestant.body ? pathToWrite(n) : contestant.path
+    for (let expected = heads[n] ?? 0; left-- > 0; expected += 1) {
       const sent = performance.now()
-      await send({ ...contestant, path }, contestant.body?.(expected++))
+      await connection.ask(method, path, token, contestant.body?.(expected))
       latencies.push(performance.now() - sent)
     }
   }
-  await Promise.all(Array.from({ length: CONNECTIONS }, worker))
+  await Promise.all(connections.map(work))
   const elapsed = performance.now() - begun
+  for (const connection of connections) connection.close()
   return { cpu: ((cpuOfProcess(contestant.pid) ?? 0) - before) / requests, latencies, perSecond: (requests / elapsed) * 1000 }
 }
 
-async function headOf(contestant: Contestant, path: string): Promise<number> {
-  return (JSON.parse(await send({ ...contestant, method: 'GET', path })) as { revision: number }).revision
+/** Each connection saves an environment of its own. */
+function pathToWrite(n: number): string {
+  return `/api/v1/environments/main/bench/write-${n}`
 }
 
-const agent = new Agent({ keepAlive: true, maxSockets: CONNECTIONS })
-
-function send({ url, method, path, token }: Contestant, body = ''): Promise<string> {
-  const { hostname, port } = new URL(url)
-  const headers = token === undefined ? {} : { authorization: `Bearer ${token}` }
-  return new Promise((resolve, reject) => {
-    const sent = request({ agent, hostname, port, method, path, headers }, (answer) => {
-      let text = ''
-      answer.setEncoding('utf8')
-      answer.on('data', (part: string) => (text += part))
-      answer.on('end', () =>
-        (answer.statusCode ?? 500) < 300 ? resolve(text) : reject(new Error(`${method} ${path}: ${answer.statusCode} ${text}`)),
-      )
-    })
-    sent.on('error', reject)
-    sent.end(body)
-  })
+async function headOf(connection: KeptConnection, n: number, token: string | undefined): Promise<number> {
+  return (JSON.parse(await connection.ask('GET', pathToWrite(n), token)) as { revision: number }).revision
 }

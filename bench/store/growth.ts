@@ -151,17 +151,23 @@ async function loadEvents({ vault, store }: SealedStore, load: Connection, size:
 async function bulk(load: Connection, table: AnyTable, rows: readonly Row[]): Promise<void> {
   if (rows.length === 0) return
   const columns = columnsOf(table)
+  const most = insertionOf(load, table, load.rowsPerInsert)
   await load.script('begin')
   for (let start = 0; start < rows.length; start += load.rowsPerInsert) {
     const some = rows.slice(start, start + load.rowsPerInsert)
-    const values = some.map((_, row) => `(${columns.map((__, n) => load.placeholder(row * columns.length + n + 1)).join(', ')})`)
-    const names = columns.map((column) => `"${column}"`).join(', ')
     await load.run(
-      `insert into "${table.name}" (${names}) values ${values.join(', ')}`,
+      some.length === load.rowsPerInsert ? most : insertionOf(load, table, some.length),
       some.flatMap((row) => columns.map((column) => row[column] ?? null)),
     )
   }
   await load.script('commit')
+}
+
+function insertionOf(load: Connection, table: AnyTable, rows: number): string {
+  const columns = columnsOf(table)
+  const places = (row: number) => columns.map((_, n) => load.placeholder(row * columns.length + n + 1)).join(', ')
+  const values = Array.from({ length: rows }, (_, row) => `(${places(row)})`)
+  return `insert into "${table.name}" (${columns.map((column) => `"${column}"`).join(', ')}) values ${values.join(', ')}`
 }
 
 function count(size: number): string {

@@ -2,41 +2,12 @@ import assert from 'node:assert/strict'
 import { test } from 'node:test'
 import { type Route, type RouteName, errorsOf, routes } from '@headgate/contract'
 import { type ErrorCode, errorEntry } from '@headgate/model'
-import { fittingBody, misfits, pathOf } from './fitting-request.ts'
-import { type ServedPlane, main, servePlane } from './served-plane.ts'
+import { type Said, askRoute as request } from './ask-route.ts'
+import { misfits, pathOf } from './fitting-request.ts'
+import { main, servePlane } from './served-plane.ts'
 
 const names = Object.keys(routes) as RouteName[]
 const tokenless = names.filter((name) => (routes[name] as Route).permission !== 'public')
-
-interface Said {
-  readonly status: number
-  readonly code: string
-  readonly text: string
-}
-
-/** One request of a route; without `body` it has one that fits, where the route takes one. */
-async function request(
-  plane: ServedPlane,
-  name: RouteName,
-  { token, body, path = pathOf(name) }: { token?: string | undefined; body?: string; path?: string },
-): Promise<Said> {
-  const headers: Record<string, string> = { 'content-type': 'text/plain' }
-  if (token !== undefined) headers['authorization'] = `Bearer ${token}`
-  const { method } = routes[name]
-  const init: RequestInit = { method, headers, signal: AbortSignal.timeout(60_000) }
-  const sent = body ?? JSON.stringify(fittingBody(name))
-  if (sent !== undefined && method !== 'GET') init.body = sent
-  const response = await fetch(plane.url + path, init)
-  const text = await response.text()
-  const answer = response.status >= 400 ? (JSON.parse(text) as { code: string; request?: string }) : undefined
-  if (answer)
-    assert.match(
-      answer.request ?? '',
-      /^[0-9a-f-]{36}$/,
-      `${name} names no request id: ${method} ${path.slice(0, 200)} ${response.status} ${text.slice(0, 200)}`,
-    )
-  return { status: response.status, code: answer?.code ?? '', text }
-}
 
 /** Sees that a refusal is one the route's contract names, with the status the catalogue has for it. */
 function assertNamed(name: RouteName, { status, code, text }: Said): void {

@@ -40,7 +40,8 @@ export interface ServedPlane {
 
 /** Releases are tested where they are built; here every question about one is answered that there is none. */
 const noRelease = async () => refuse('RELEASE_NOT_FOUND', { release: 'none' })
-const noReleases = new Proxy({ targets: async () => [], list: async () => [], deployments: async () => [] } as unknown as Releases, {
+const none = { targets: async () => [], list: async () => [], deployments: async () => [], async *logs() {} }
+const noReleases = new Proxy(none as unknown as Releases, {
   get: (known, name: keyof Releases) =>
     known[name] ?? (name === 'artifacts' ? { missing: noRelease, put: noRelease, assemble: noRelease } : noRelease),
 })

@@ -39,6 +39,8 @@ test('a principal without any right hears of an environment on no route that it 
 const BODIES: Readonly<Record<string, string>> = {
   'POST /clone': '{"name":"copy"}',
   'POST /open/request': '{"grantExpirationSeconds":60,"accessDurationSeconds":60}',
+  'PUT /open/request/:draft': '{"grantExpirationSeconds":60,"accessDurationSeconds":60}',
+  'POST /ownership': '{"githubLogin":"owner"}',
   'POST /hooks': '{"displayName":"x","payloadUrl":"https://hooks.example.org"}',
   'POST /schedules': '{"scheduleCron":"0 0 * * *"}',
   'POST /encrypt-secrets': '{"plaintexts":[]}',

@@ -31,6 +31,9 @@ export async function startWatchingProxy(target: string): Promise<WatchingProxy>
       () => outgoing.destroy(),
     )
   })
+  // A client on a busy machine may take long between two requests: a connection that was closed meanwhile would look to it as
+  // if the plane had failed, and what is no GET is not sent again.
+  Object.assign(server, { keepAliveTimeout: 0, headersTimeout: 0, requestTimeout: 0 })
   await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve))
   return {
     url: `http://127.0.0.1:${(server.address() as AddressInfo).port}`,

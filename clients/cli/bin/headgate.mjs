@@ -19,17 +19,27 @@ else await start()
 async function start() {
   const cache = privateCache()
   if (cache) module.enableCompileCache(cache)
-  const source = path.join(here, '..', 'src', 'main.ts')
-  if (existsSync(source)) {
-    // In the repository the sources run as they are; published, there is only the bundle, and no condition is needed.
-    module.registerHooks({
-      resolve: (specifier, context, next) => next(specifier, { ...context, conditions: [...context.conditions, 'source'] }),
-    })
-  }
-  const entry = existsSync(source) ? source : path.join(here, '..', 'bundle', 'main.js')
-  const { main } = await import(pathToFileURL(entry).href)
+  const { main } = await import(pathToFileURL(await entry()).href)
   // All is said and done then; what is left open (a kept connection, a child of a start that failed) must not hold us.
   process.exit(await main())
+}
+
+/**
+ * The bundle, which is all there is of the published command. In the repository the sources run as they are while the bundle is not
+ * there or one of them has changed since it was made.
+ */
+async function entry() {
+  const bundle = path.join(here, '..', 'bundle')
+  const source = path.join(here, '..', 'src', 'main.ts')
+  const bundled = path.join(bundle, 'headgate.js')
+  if (!existsSync(source)) return bundled
+  const repository = path.join(here, '..', '..', '..')
+  const { isFresh } = await import('./fresh-bundle.mjs')
+  if (isFresh(repository, bundle)) return bundled
+  module.registerHooks({
+    resolve: (specifier, context, next) => next(specifier, { ...context, conditions: [...context.conditions, 'source'] }),
+  })
+  return source
 }
 
 /**

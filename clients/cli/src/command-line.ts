@@ -154,6 +154,10 @@ function conclude(error: unknown, output: Output, world: World, words: readonly 
     return exitCodeOf(error.problem)
   }
   if (error instanceof Interrupted) return 128 + error.number
+  if ((error as NodeJS.ErrnoException | undefined)?.code === 'ERR_MODULE_NOT_FOUND') {
+    output.problem(problemOf('INSTALLATION_INCOMPLETE', { version: VERSION, reason: (error as Error).message }))
+    return exitCodes.bug
+  }
   const stack = error instanceof Error ? (error.stack ?? error.message) : String(error)
   output.problem(problemOf('COMMAND_BROKEN', { version: VERSION }))
   world.stderr.write(`${stack}\n`)
@@ -164,9 +168,23 @@ function concludeUsage(error: CommanderError, output: Output, words: readonly st
   // Help and version were asked for, or the help took the place of a command that was left out: both are printed.
   if (error.exitCode === 0) return exitCodes.ok
   if (error.code === 'commander.help') return exitCodes.usage
-  const reason = error.message.replace(/^error: /, '').replace(/\s*\n\s*/g, ' ')
-  output.problem(problemOf('USAGE', { reason, command: meantCommand(words) }))
+  const command = meantCommand(words)
+  const reason = dashesForgotten(error, command, words) ?? error.message.replace(/^error: /, '').replace(/\s*\n\s*/g, ' ')
+  const problem = problemOf('USAGE', { reason, command })
+  output.problem(command === '' ? { ...problem, hint: 'headgate --help' } : problem)
   return exitCodes.usage
+}
+
+/** Where a program is to be started, its words are taken for ours as long as no `--` is before them. */
+function dashesForgotten({ code }: CommanderError, command: string, words: readonly string[]): string | undefined {
+  const spec = registry.find(({ name }) => name === command)
+  if (spec?.trailing === undefined || words.includes('--')) return undefined
+  const tooMuch = code === 'commander.excessArguments' || (code === 'commander.unknownOption' && words.filter(isPlain).length > 2)
+  return tooMuch ? `the program is put behind --, as in \`headgate ${command} shop/dev -- node app.js\`` : undefined
+}
+
+function isPlain(word: string): boolean {
+  return !word.startsWith('-')
 }
 
 /** The command, or at least the noun, that a command line begins with: whose help is worth reading. */

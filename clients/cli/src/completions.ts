@@ -7,6 +7,9 @@ const FILES = '__files'
 /** Somebody waits with a finger on the key: a plane slower than this is no help. */
 const ANSWER_WITHIN_MS = 700
 
+/** What every command takes, and a value with it. */
+const addressOption: OptionSpec = { flags: '--url <url>', summary: 'the plane' }
+
 /**
  * What may stand in the place of the last word, in full; `__files` where it is a file. The last word is what is typed
  * so far, perhaps nothing.
@@ -32,12 +35,17 @@ function commandWords(registry: readonly CommandSpec[], before: readonly string[
 
 async function inside(spec: CommandSpec, before: readonly string[], typed: string, world: World): Promise<string[]> {
   const option = optionNamed(spec, before.at(-1) ?? '')
-  if (option && takesValue(option)) return option.choices ? [...option.choices] : option.completes === 'file' ? [FILES] : []
+  if (option && takesValue(option)) return valuesOf(option, world)
   if (typed.startsWith('-')) return [...(spec.options ?? []).map(longName), '--json', '--url', '--help', ...(spec.trailing ? ['--'] : [])]
   const argument = argumentAt(spec, before)
   if (argument?.completes === 'file') return [FILES]
   if (argument?.completes === 'environment') return environments(world)
   return argument?.completes ? [...argument.completes] : []
+}
+
+async function valuesOf({ choices, completes }: OptionSpec, world: World): Promise<string[]> {
+  if (completes === 'environment') return environments(world)
+  return completes === 'file' ? [FILES] : [...(choices ?? [])]
 }
 
 function argumentAt(spec: CommandSpec, before: readonly string[]): ArgumentSpec | undefined {
@@ -51,7 +59,7 @@ function argumentAt(spec: CommandSpec, before: readonly string[]): ArgumentSpec 
 }
 
 function optionNamed(spec: CommandSpec, word: string): OptionSpec | undefined {
-  return (spec.options ?? []).find((option) => option.flags.split(/[ ,]+/).includes(word) && word.startsWith('-'))
+  return [...(spec.options ?? []), addressOption].find((option) => option.flags.split(/[ ,]+/).includes(word) && word.startsWith('-'))
 }
 
 function takesValue({ flags }: OptionSpec): boolean {

@@ -26,6 +26,7 @@ export function renderTopHelp(specs: readonly CommandSpec[], nouns: Readonly<Rec
     const rest = specs.filter((spec) => !spec.daily && !spec.name.includes(' '))
     lines.push(paint.bold('And'), ...rows(rest.map(nameAndSummary), paint), '')
     lines.push(paint.bold('Surroundings'), ...rows(surroundings, paint), '')
+    lines.push(paint.bold('It ends with'), ...rows(endings, paint), '')
   } else {
     lines.push(...rows(specs.map(nameAndSummary), paint), '')
   }
@@ -33,6 +34,14 @@ export function renderTopHelp(specs: readonly CommandSpec[], nouns: Readonly<Rec
   lines.push(`Help of a command, with examples: headgate ${noun === undefined ? '' : `${noun} `}COMMAND --help`)
   return `${lines.join('\n')}\n`
 }
+
+const endings: readonly (readonly [string, string])[] = [
+  ['0', 'it is done'],
+  ['1', 'a problem, or a check that did not pass'],
+  ['2', 'the command was not written as it is understood'],
+  ['3, 4, 5, 6', 'not permitted, not there, a conflict, no plane'],
+  ['128+n', 'ended by signal n; `run` ends as its program does'],
+]
 
 const surroundings: readonly (readonly [string, string])[] = [
   ['HEADGATE_URL', 'the plane'],
@@ -91,7 +100,10 @@ function nameAndSummary(spec: CommandSpec): readonly [string, string] {
 
 function verbsOf(specs: readonly CommandSpec[], noun: string): string {
   const verbs = specs.filter((spec) => spec.name.startsWith(`${noun} `)).map((spec) => spec.name.slice(noun.length + 1).split(' ')[0])
-  return `${noun} ${[...new Set(verbs)].join('|')}`
+  return wrap(`${noun} ${[...new Set(verbs)].join('| ')}`, WIDTH - 4, '      ')
+    .join('\n')
+    .trim()
+    .replaceAll('| ', '|')
 }
 
 /** Two columns, the second wrapped under itself; a first that is too wide takes a line of its own. */

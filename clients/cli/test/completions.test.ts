@@ -24,6 +24,7 @@ test('commands, verbs, options and their values are offered as far as they are t
   assert.deepEqual(await offered('open shop/dev --fo'), ['--format'])
   assert.deepEqual(await offered('open --format d'), ['detailed', 'dotenv'])
   assert.deepEqual(await offered('completion '), ['bash', 'fish', 'zsh'])
+  assert.deepEqual(await offered('completion --url http://127.0.0.1:1 z'), ['zsh'])
   assert.deepEqual(await offered('nonsense '), [])
 })
 

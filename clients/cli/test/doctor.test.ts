@@ -2,6 +2,7 @@ import assert from 'node:assert/strict'
 import { chmod, readdir } from 'node:fs/promises'
 import { join } from 'node:path'
 import { type TestContext, test } from 'node:test'
+import { freePort } from '../../../test/free-port.ts'
 import { type Session, startSession } from './transcript/session.ts'
 
 interface Finding {
@@ -28,6 +29,8 @@ test('where nothing runs, the doctor says how to start', async (t) => {
   assert.equal(exitCode, 1)
   assert.deepEqual(states, { Node: 'ok', credentials: 'ok', plane: 'failed', 'key file': 'left out', 'data folder': 'left out' })
   assert.match(findings.find(({ what }) => what === 'plane')?.fix ?? '', /headgate serve/)
+  const refused = await doctor(await session(t), ['--url', `http://127.0.0.1:${await freePort()}`])
+  assert.match(refused.findings.find(({ what }) => what === 'plane')?.says ?? '', /nobody listens there/)
 })
 
 test('where all is well nothing is in the way, and what others could read is found with its remedy', async (t) => {

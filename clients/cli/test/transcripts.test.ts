@@ -77,6 +77,8 @@ async function replayCommand(block: CommandBlock, session: Session): Promise<Com
   const said = await session.run(words, { env, input, terminal: block.terminal })
   const [, migration] = /\bapplied migration ([0-9a-f-]{36})/.exec(said.stdout) ?? []
   if (migration !== undefined) session.env['MIGRATION'] = migration
+  const [, draft] = /\bproposed as draft ([0-9a-f-]{36})/.exec(said.stdout) ?? []
+  if (draft !== undefined) session.env['DRAFT'] = draft
   return { ...block, expected: expectation(said, dirname(session.folder)) }
 }
 

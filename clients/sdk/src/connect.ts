@@ -5,6 +5,7 @@ import { ConfigurationError, errorOf } from './errors.ts'
 import type { Fallback } from './fallback.ts'
 import { FallbackWriter, destroyCopy } from './fallback-writer.ts'
 import { createPlaneClient } from './http.ts'
+import { nodeTransport } from './node-transport.ts'
 import { type PlaneSource, createPlaneSource, isRefusal } from './plane-source.ts'
 import { applySchema } from './schema.ts'
 import { type ConnectOptions, type Settings, resolveSettings } from './settings.ts'
@@ -92,7 +93,7 @@ function mayPass({ code }: Problem): boolean {
 
 function planeSourceOf(settings: Settings<unknown>, { clock }: Surroundings): PlaneSource | undefined {
   if (!settings.plane || settings.fallback.mode === 'only') return undefined
-  return createPlaneSource(createPlaneClient(settings.plane), settings, clock)
+  return createPlaneSource(createPlaneClient(settings.plane, nodeTransport), settings, clock)
 }
 
 /** A copy is sealed under the token, so without one there is none. */

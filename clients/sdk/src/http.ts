@@ -6,6 +6,9 @@ import type { Answer, Body, Params, ProblemAnswer, Query, RouteName } from '@hea
 import { type Route, routes } from '@headgate/contract/routes'
 import { type ErrorCode, type Problem, type Result, type Secret, ok, problemOf } from '@headgate/model'
 
+// What a token is given in, for those who import nothing else of ours.
+export { Secret } from '@headgate/model'
+
 /** Where a plane is and who asks. The token never goes into a URL. */
 export interface PlaneAddress {
   readonly url: string

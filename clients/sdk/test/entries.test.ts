@@ -50,6 +50,13 @@ test('the typed client loads nothing of Node, so that a browser can have it', as
   )
 })
 
+test('the typed client comes with what its token is given in', async () => {
+  const program = `
+    import { Secret, createPlaneClient } from '@headgate/sdk/http'
+    console.log(createPlaneClient({ url: 'http://127.0.0.1:1/', token: new Secret('made-up') }).url, String(new Secret('made-up')))`
+  assert.equal(await runProgram(program), 'http://127.0.0.1:1 [secret]\n')
+})
+
 test('a program that has nothing else to do ends, although it follows its configuration', async (t) => {
   const { plane, token, home } = await createWorld(t)
   plane.save('shop/dev', { values: { a: 'read' } })

@@ -6,7 +6,6 @@ const environmentErrors = ['REFERENCE_INVALID', 'ENV_NOT_FOUND'] as const
 const versionErrors = [...environmentErrors, 'REVISION_NOT_FOUND', 'TAG_NOT_FOUND'] as const
 const documentErrors = ['DOCUMENT_INVALID', 'DOCUMENT_TOO_LARGE', 'HANDLE_FOREIGN', 'HANDLE_INVALID', 'HANDLE_MOVED'] as const
 const openErrors = [...versionErrors, 'OPEN_FAILED', 'OPEN_DENIED_IMPORT', 'OPEN_IMPORT_NOT_FOUND', 'LIFETIME_INVALID'] as const
-const draftErrors = ['DRAFT_NOT_FOUND', 'DRAFT_CLOSED'] as const
 const documentBody = 2 * DOCUMENT_LIMIT + 64 * 1024
 
 export const environmentRoutes = defineRoutes({
@@ -135,7 +134,7 @@ export const environmentRoutes = defineRoutes({
     permission: 'open',
     on: 'environment',
     audit: 'environment.open',
-    errors: [...openErrors, ...draftErrors],
+    errors: [...openErrors, 'DRAFT_NOT_FOUND', 'DRAFT_CLOSED'],
   },
   readOpenSession: {
     method: 'GET',
@@ -165,79 +164,14 @@ export const environmentRoutes = defineRoutes({
     audit: 'text.read-opened',
     errors: ['OPEN_SESSION_NOT_FOUND', 'PATH_NOT_FOUND', 'PATH_INVALID'],
   },
-  listDrafts: {
-    method: 'GET',
-    path: `${environment}/drafts`,
-    summary: 'What is proposed for an environment, newest first',
-    permission: 'read',
-    on: 'environment',
-    audit: { none: 'names and states' },
-    errors: environmentErrors,
-  },
-  createDraft: {
-    method: 'POST',
-    path: `${environment}/drafts`,
-    summary: 'Propose a text for the next revision; its secrets are sealed',
-    permission: 'write',
-    on: 'environment',
-    audit: 'draft.create',
-    errors: [...environmentErrors, ...documentErrors, 'REVISION_CONFLICT'],
-    bodyLimit: documentBody,
-  },
-  readDraft: {
-    method: 'GET',
-    path: `${environment}/drafts/:draft`,
-    summary: 'A draft with its text, secrets sealed',
-    permission: 'read',
-    on: 'environment',
-    audit: { none: 'secrets stay sealed' },
-    errors: [...environmentErrors, 'DRAFT_NOT_FOUND'],
-  },
-  changeDraft: {
+  assignOwner: {
     method: 'PUT',
-    path: `${environment}/drafts/:draft`,
-    summary: 'Replace the text of a draft',
-    permission: 'write',
+    path: `${environment}/owner`,
+    summary: 'Say who an environment belongs to; nobody may do more by it',
+    permission: 'admin',
     on: 'environment',
-    audit: 'draft.change',
-    errors: [...environmentErrors, ...documentErrors, ...draftErrors, 'REVISION_CONFLICT'],
-    bodyLimit: documentBody,
-  },
-  submitDraft: {
-    method: 'POST',
-    path: '/api/v1/drafts/:draft/submit',
-    summary: 'Hand a draft in for approval',
-    permission: 'any',
-    on: 'nothing',
-    audit: 'draft.submit',
-    errors: draftErrors,
-  },
-  applyDraft: {
-    method: 'POST',
-    path: '/api/v1/drafts/:draft/apply',
-    summary: 'Make the text of a draft the next revision; needs approve and write',
-    permission: 'any',
-    on: 'nothing',
-    audit: 'draft.apply',
-    errors: [...draftErrors, ...documentErrors, 'ENV_NOT_FOUND', 'REVISION_CONFLICT'],
-  },
-  closeDraft: {
-    method: 'POST',
-    path: '/api/v1/drafts/:draft/close',
-    summary: 'Close a draft without making it a revision',
-    permission: 'any',
-    on: 'nothing',
-    audit: 'draft.close',
-    errors: draftErrors,
-  },
-  requestAccess: {
-    method: 'POST',
-    path: `${environment}/access-requests`,
-    summary: 'Ask for the right to open an environment for a while',
-    permission: 'read',
-    on: 'environment',
-    audit: 'access.request',
-    errors: environmentErrors,
+    audit: 'environment.owner',
+    errors: [...environmentErrors, 'PRINCIPAL_NOT_FOUND'],
   },
   rotateEnvironment: {
     method: 'POST',
@@ -252,7 +186,9 @@ export const environmentRoutes = defineRoutes({
       'OPEN_DENIED_IMPORT',
       'OPEN_IMPORT_NOT_FOUND',
       'PATH_INVALID',
+      'ROTATE_UNDER_WAY',
       'REVISION_CONFLICT',
+      'CHANGE_CONFLICT',
       ...documentErrors,
     ],
   },

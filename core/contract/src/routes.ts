@@ -7,6 +7,7 @@
  */
 import { accessRoutes } from './access-routes.ts'
 import { automationRoutes } from './automation-routes.ts'
+import { draftRoutes } from './draft-routes.ts'
 import { environmentRoutes } from './environment-routes.ts'
 import { healthRoutes } from './health-routes.ts'
 import { identityRoutes } from './identity-routes.ts'
@@ -137,6 +138,7 @@ export const routes = defineRoutes({
     errors: [...environmentErrors, 'TAG_NOT_FOUND', 'TAG_CONFLICT'],
   },
   ...environmentRoutes,
+  ...draftRoutes,
   ...automationRoutes,
   ...accessRoutes,
   ...keyRoutes,

@@ -8,9 +8,12 @@ export class CanonicalEncoder {
   #buffer: Buffer
   #length = 0
 
-  /** @param label names the use and its version, as `headgate row 1`; ends with a zero byte in the encoding */
-  constructor(label: string, size = 256) {
-    this.#buffer = Buffer.allocUnsafe(size)
+  /**
+   * @param label names the use and its version, as `headgate row 1`; ends with a zero byte in the encoding
+   * @param room how much to begin with; or a buffer to write into, for bytes that are used up before the next are made
+   */
+  constructor(label: string, room: number | Buffer = 256) {
+    this.#buffer = typeof room === 'number' ? Buffer.allocUnsafe(room) : room
     this.#length = this.#buffer.write(label, 'latin1')
     this.#buffer[this.#length++] = 0
   }

@@ -38,32 +38,54 @@ export function rowMacFits(key: SecretKey, table: string, row: Row): boolean {
  * The leaf of an audit record: the columns that never change, encoded as a row is.
  *
  * @param columns which these are, in the order of their names; all of the row's where absent
+ * @returns bytes that count until the next row is encoded
  */
-export function leafData(row: Row, columns: readonly string[] = columnsInOrder(row)): Uint8Array {
-  return encodeColumns('headgate leaf 1', 'audit', row, columns)
+export function leafData(row: Row, columns?: readonly string[]): Uint8Array {
+  return encodeColumns('headgate leaf 1', 'audit', row, columns ?? shapeOf('audit', row).columns)
 }
 
-/** A row's columns never change their names, so their order is worked out once per shape. */
-const sortedColumns = new Map<string, readonly string[]>()
-const SHAPE_LIMIT = 1_000
+/** What rows of a table have in common, worked out once: columns never change their names. */
+interface Shape {
+  /** As they stand in the row, which shows whether the next one is of this shape. */
+  readonly names: readonly string[]
+  /** All but `mac`, in order. */
+  readonly columns: readonly string[]
+}
 
-function columnsInOrder(row: Row): readonly string[] {
+/** By table. A row that is read has its MAC, one that is written has none yet: there are few shapes of each. */
+const shapes = new Map<string, Shape[]>()
+const TABLE_LIMIT = 1_000
+const SHAPE_LIMIT = 8
+
+function shapeOf(table: string, row: Row): Shape {
   const names = Object.keys(row)
-  const shape = names.join(' ')
-  const known = sortedColumns.get(shape)
-  if (known) return known
-  if (sortedColumns.size >= SHAPE_LIMIT) sortedColumns.clear()
-  const sorted = names.filter((name) => name !== 'mac').toSorted()
-  sortedColumns.set(shape, sorted)
-  return sorted
+  const known = shapes.get(table)
+  const same = known?.find((shape) => sameNames(shape.names, names))
+  if (same) return same
+  const shape = { names, columns: names.filter((name) => name !== 'mac').toSorted() }
+  if (known && known.length < SHAPE_LIMIT) known.push(shape)
+  else {
+    if (shapes.size >= TABLE_LIMIT) shapes.clear()
+    shapes.set(table, [shape])
+  }
+  return shape
+}
+
+function sameNames(left: readonly string[], right: readonly string[]): boolean {
+  if (left.length !== right.length) return false
+  for (let n = 0; n < left.length; n += 1) if (left[n] !== right[n]) return false
+  return true
 }
 
 function encodeRow(label: string, table: string, row: Row): Uint8Array {
-  return encodeColumns(label, table, row, columnsInOrder(row))
+  return encodeColumns(label, table, row, shapeOf(table, row).columns)
 }
 
+/** Every row is written here, one after the other: its hash is taken at once. */
+const scratch = Buffer.allocUnsafeSlow(4_096)
+
 function encodeColumns(label: string, table: string, row: Row, columns: readonly string[]): Uint8Array {
-  const encoder = new CanonicalEncoder(label, 1_024).text(table).integer(columns.length)
+  const encoder = new CanonicalEncoder(label, scratch).text(table).integer(columns.length)
   for (const column of columns) encodeCell(encoder.text(column), table, column, row[column])
   return encoder.end()
 }

@@ -20,12 +20,26 @@ export type LanguageCode =
   | 'LANG_FINAL'
   | 'LANG_LIMIT'
 
-/** A diagnostic at a node of a document. */
-export function diagnosticAt(code: LanguageCode, message: string, node: YamlNode, severity: Severity = 'error'): Diagnostic {
-  return { severity, code, message, range: node.range, path: node.path }
+/** A diagnostic at a node of a document, or at a place inside it. */
+export function diagnosticAt(
+  code: LanguageCode,
+  message: string,
+  node: YamlNode,
+  severity: Severity = 'error',
+  range: Range = node.range,
+): Diagnostic {
+  return { severity, code, message, range, path: shownPath(node) }
 }
 
-/** A diagnostic at a place, or at none. */
-export function plainDiagnostic(code: LanguageCode, message: string, range?: Range, path = '', severity: Severity = 'error'): Diagnostic {
-  return range ? { severity, code, message, range, path } : { severity, code, message, path }
+/** A diagnostic at no place. */
+export function plainDiagnostic(code: LanguageCode, message: string, severity: Severity = 'error'): Diagnostic {
+  return { severity, code, message, path: '' }
+}
+
+/** Longest path of a collection that diagnostics inside it tell: under one endless key there may be very many of them. */
+const PATH_LENGTH = 2048
+
+function shownPath(node: YamlNode): string {
+  const above = node.parent?.path ?? ''
+  return above.length > PATH_LENGTH ? `${above.slice(0, PATH_LENGTH)}…` : node.path
 }

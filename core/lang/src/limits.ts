@@ -15,5 +15,15 @@ export const TEXT_LIMIT = 2 * 1024 * 1024
  */
 export const GROWTH_LIMIT = 50_000
 
+/**
+ * Values all references and functions of an evaluation make together, for each whole evaluation and for each character of
+ * the documents: what is made and thrown away again takes time too.
+ */
+export const TOTAL_LIMIT = 500_000
+export const TOTAL_PER_CHARACTER = 4
+
 /** Characters of a text that count as one more value. */
 export const TEXT_PART = 64
+
+/** Digits of a number in a schema that values are compared with: a single one may be held against very many. */
+export const BOUND_DIGITS = 1000

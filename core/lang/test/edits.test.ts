@@ -231,6 +231,25 @@ test('removePath takes entries with a question mark away whole', () => {
   assert.equal(value(removePath('values:\n  - ? a\n    : 1\n    ? b\n    : 2\n', '[0].a')), 'values:\n  - ? b\n    : 2\n')
 })
 
+test('dashes, colons and question marks in comments are not taken for those of the document', () => {
+  const entries = 'values:\n  a: 1\n  # really?\n  b: 2\n  c: 3\n'
+  assert.equal(value(removePath(entries, 'b')), entries.replace('  b: 2\n', ''))
+  const elements = 'values:\n  a:\n    - 1\n    # up-to-date\n    - # x-y\n      2\n    - 3\n'
+  assert.equal(value(removePath(elements, 'a[1]')), elements.replace('    - # x-y\n      2\n', ''))
+  const commented = 'values:\n  a: # note: x-\n    b: 1\n  c: 2\n'
+  assert.equal(value(setPath(commented, 'a', 'new')), commented.replace('b: 1', 'new'))
+})
+
+test('a key without a value is edited where it stands, not at what follows it', () => {
+  const text = 'values:\n  x:\n    ? a\n  y: 1\n'
+  assert.equal(value(setPath(text, 'x.b', 2)), text.replace('? a\n', '? a\n    b: 2\n'))
+  assert.equal(value(removePath(text, 'x.a')), 'values:\n  x: {}\n  y: 1\n')
+})
+
+test('a value that says nothing still does when what follows it in brackets goes', () => {
+  assert.equal(value(removePath('values: {a: {b: ,c: 1}}\n', 'a.c')), 'values: {a: {b: }}\n')
+})
+
 test('a collection that loses its last part stays, empty', () => {
   assert.equal(value(removePath('values:\n  a:\n    b: 1\n  c: 2\n', 'a.b')), 'values:\n  a: {}\n  c: 2\n')
   assert.equal(value(removePath('values:\n  a: [ 1 ]\n', 'a[0]')), 'values:\n  a: []\n')

@@ -23,9 +23,15 @@ export function defaultRoles(organisation: string): readonly Role[] {
     role('auditor', 'reads the audit log, what exists and who may do what; opens nothing', [
       { effect: 'allow', permissions: ['read', 'audit', 'observe'], environments: everywhere },
     ]),
+    role('opener', 'reads and opens; what an access request gives, on one environment and until a time', [
+      { effect: 'allow', permissions: ['read', 'open'], environments: everywhere },
+    ]),
     role('viewer', 'sees what exists, opens nothing', [{ effect: 'allow', permissions: ['read'], environments: everywhere }]),
   ]
 }
+
+/** What is bound to whoever asked for access, confined to one environment and a time. */
+export const OPENER_ROLE = 'opener'
 
 /** The role whose last holder cannot be taken away. */
 export const OWNER_ROLE = 'owner'

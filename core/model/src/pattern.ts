@@ -25,9 +25,17 @@ export function compilePattern(source: string): Result<Pattern> {
  * characters within one segment; nothing else is special. Cost is linear in glob and name together.
  */
 export function globMatches(glob: string, name: string): boolean {
-  const globSegments = glob.split('/')
-  const nameSegments = name.split('/')
-  return globSegments.length === nameSegments.length && globSegments.every((segment, i) => segmentMatches(segment, nameSegments[i] ?? ''))
+  let [globStart, nameStart] = [0, 0]
+  // Segment by segment, and without an array of them: every request asks this several times.
+  for (;;) {
+    const globEnd = glob.indexOf('/', globStart)
+    const nameEnd = name.indexOf('/', nameStart)
+    const segment = globEnd < 0 ? glob.slice(globStart) : glob.slice(globStart, globEnd)
+    if (segment !== '*' && !segmentMatches(segment, nameEnd < 0 ? name.slice(nameStart) : name.slice(nameStart, nameEnd))) return false
+    if (globEnd < 0 || nameEnd < 0) return globEnd === nameEnd
+    globStart = globEnd + 1
+    nameStart = nameEnd + 1
+  }
 }
 
 /** Whether a glob covers a whole text of any kind; here `*` stands for any run of characters, slashes too. */
@@ -37,10 +45,10 @@ export function textMatches(glob: string, text: string): boolean {
 
 /** Greedy search for the pieces between the stars: the first must stand at the start, the last at the end, the others in order. */
 function segmentMatches(glob: string, name: string): boolean {
+  if (!glob.includes('*')) return glob === name
   const pieces = glob.split('*')
   const first = pieces[0] ?? ''
   const last = pieces[pieces.length - 1] ?? ''
-  if (pieces.length === 1) return glob === name
   if (!name.startsWith(first) || !name.endsWith(last) || name.length < first.length + last.length) return false
   let from = first.length
   const end = name.length - last.length

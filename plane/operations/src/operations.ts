@@ -16,8 +16,12 @@ type Watched = Extract<ClientFrame, { type: 'watch' }>['environments']
 /** Everything a client can ask of the plane, without HTTP. */
 export interface Operations {
   describe(): { readonly organisation: string; readonly version: string; readonly started: number }
-  /** @param origin where the token came from, for the record of one that is refused */
-  authenticate(token: Secret | undefined, origin?: RequestOrigin): Promise<Result<Caller>>
+  /**
+   * Who a token belongs to; at once where it was asked lately.
+   *
+   * @param origin where the token came from, for the record of one that is refused
+   */
+  authenticate(token: Secret | undefined, origin?: RequestOrigin): Result<Caller> | Promise<Result<Caller>>
   /** Authorises, runs the use case, commits its Change with the audit record, and only then hands out the answer. */
   call<K extends RouteName>(route: K, caller: Caller | undefined, input: Input<K>, origin: RequestOrigin): Promise<Result<Answer<K>>>
   /** As `call`, for whoever hands the answer on as JSON: a large one may be that already. */

@@ -58,7 +58,7 @@ export async function perform<K extends RouteName>(
     audit: record('ok', details),
     ...(route.whenFull === undefined ? {} : { whenFull: route.whenFull }),
   }
-  const committed = await plane.counts.whileWaiting(() => plane.changes.commit(change))
+  const committed = await plane.counts.whileWaiting(plane.changes.commit(change))
   if (!committed.ok) return refused('failed', committed.problem)
   plane.counts.note(name, 'ok', answer)
   return ok(answer)

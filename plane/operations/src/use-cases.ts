@@ -35,7 +35,12 @@ import { checkText } from './environments/check-text.ts'
 import { sealValues, openValues } from './environments/seal-values.ts'
 import { createOpenSession, readOpenSession, createTextSession, readTextSession } from './sessions/open-sessions.ts'
 import { listDrafts, createDraft, readDraft, changeDraft } from './drafts/drafts.ts'
-import { submitDraft, applyDraft, closeDraft, requestAccess } from './drafts/decide-draft.ts'
+import { applyDraft } from './drafts/apply-draft.ts'
+import { closeDraft, describeDraft, submitDraft } from './drafts/decide-draft.ts'
+import { changeAccessRequest, requestAccess } from './drafts/access-requests.ts'
+import { listAllDrafts, showDraft } from './drafts/find-drafts.ts'
+import { approveDraft, commentDraft, listDraftEvents, unapproveDraft } from './drafts/draft-events.ts'
+import { assignOwner } from './environments/assign-owner.ts'
 import { listWebhooks, createWebhook, changeWebhook, deleteWebhook } from './webhooks/webhooks.ts'
 import { pingWebhook, listDeliveries, redeliver } from './webhooks/deliveries.ts'
 import { rotateEnvironment, listRotations } from './rotation/rotate-environment.ts'
@@ -135,6 +140,15 @@ export const useCases: { readonly [K in Exclude<RouteName, PublicRoute>]: UseCas
   applyDraft,
   closeDraft,
   requestAccess,
+  changeAccessRequest,
+  listAllDrafts,
+  showDraft,
+  describeDraft,
+  approveDraft,
+  unapproveDraft,
+  commentDraft,
+  listDraftEvents,
+  assignOwner,
   listWebhooks,
   createWebhook,
   changeWebhook,

@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict'
-import { test } from 'node:test'
+import { mock, test } from 'node:test'
 import { type CommitNotice, Secret, idOf, ok, refuse } from '@headgate/model'
 import { eventually } from '../../../test/eventually.ts'
 import { keepCallers } from '../src/kept/kept-callers.ts'
@@ -74,10 +74,8 @@ test('a revocation by another process that was never told of takes effect all th
 
 const opening = (content: string, imports: Opening['imports'] = []): Opening => ({
   content,
-  closure: [],
-  secrets: 1,
+  details: { secrets: 1 },
   imports,
-  partial: false,
   lasting: true,
 })
 
@@ -87,9 +85,9 @@ test('openings asked for at once are opened once, and a kept one only as long as
   const open = async () => opening(`{"n":${(opened += 1)}}`)
   const get = (counts = true) => openings.get('shop/dev@1', async () => counts, open)
   const all = await Promise.all(Array.from({ length: 50 }, () => get()))
-  assert.deepEqual([...new Set(all.map((one) => one?.content))], ['{"n":1}'])
-  assert.equal((await get())?.content, '{"n":1}')
-  assert.equal((await get(false))?.content, '{"n":2}')
+  assert.deepEqual([...new Set(all.map((one) => one?.content()))], ['{"n":1}'])
+  assert.equal((await get())?.content(), '{"n":1}')
+  assert.equal((await get(false))?.content(), '{"n":2}')
   assert.deepEqual({ ...openings.statistics(), bytes: 0 }, { hits: 50, misses: 2, bytes: 0, entries: 1 })
 })
 
@@ -108,8 +106,8 @@ test('an opening that was under way before something changed is not given to who
     opening('{"new":1}', [{ reference: 'new', environment: idOf('e'), revision: 1 }]),
   )
   slow.resolve(opening('{"old":1}', [{ reference: 'old', environment: idOf('e'), revision: 1 }]))
-  assert.equal((await first)?.content, '{"old":1}')
-  assert.equal((await second)?.content, '{"new":1}')
+  assert.equal((await first)?.content(), '{"old":1}')
+  assert.equal((await second)?.content(), '{"new":1}')
 })
 
 test('what came from outside, or was cut for its caller, is neither kept nor shared', async () => {
@@ -117,9 +115,31 @@ test('what came from outside, or was cut for its caller, is neither kept nor sha
   let opened = 0
   const open = async () => ({ ...opening(`{"n":${(opened += 1)}}`), lasting: false })
   const all = await Promise.all(Array.from({ length: 3 }, () => openings.get('key', async () => true, open)))
-  assert.deepEqual(new Set(all.map((one) => one?.content)), new Set(['{"n":1}', '{"n":2}', '{"n":3}']))
-  assert.equal((await openings.get('key', async () => true, open))?.content, '{"n":4}')
+  assert.deepEqual(new Set(all.map((one) => one?.content())), new Set(['{"n":1}', '{"n":2}', '{"n":3}']))
+  assert.equal((await openings.get('key', async () => true, open))?.content(), '{"n":4}')
   assert.equal(openings.statistics().entries, 0)
+})
+
+test('answers that leave together share one plaintext, and a kept value is unsealed anew for the next', async () => {
+  const openings = keepOpenings()
+  const get = () =>
+    openings.get(
+      'key',
+      async () => true,
+      async () => opening('{"secret":"value of no worth"}'),
+    )
+  await get()
+  const kept = await get()
+  const open = mock.method(Buffer.prototype, 'toString')
+  try {
+    assert.deepEqual([kept?.content(), kept?.content()], ['{"secret":"value of no worth"}', '{"secret":"value of no worth"}'])
+    assert.equal(open.mock.callCount(), 1)
+    await Promise.resolve()
+    assert.equal(kept?.content(), '{"secret":"value of no worth"}')
+    assert.equal(open.mock.callCount(), 2)
+  } finally {
+    open.mock.restore()
+  }
 })
 
 test('what was refused is not kept, and large openings make room by leaving', async () => {
@@ -139,7 +159,7 @@ test('what was refused is not kept, and large openings make room by leaving', as
         async () => true,
         async () => opening('{}'),
       )
-    )?.content,
+    )?.content(),
     '{}',
   )
   const large = 'x'.repeat(3 * 1024 * 1024)

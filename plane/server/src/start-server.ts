@@ -1,3 +1,4 @@
+import { randomUUID } from 'node:crypto'
 import websocket from '@fastify/websocket'
 import type { Operations } from '@headgate/operations'
 import Fastify, { type FastifyInstance } from 'fastify'
@@ -42,6 +43,8 @@ const REQUEST_WITHIN = 15 * 60_000
 /** Bytes of a request's head. */
 const HEAD_LIMIT = 16 * 1024
 const CONNECTION_LIMIT = 10_000
+/** Connections the system holds ready until they are taken: all programs of a fleet that starts, or comes back, at once. */
+const BACKLOG = 4_096
 const KEEP_ALIVE = 75_000
 /** How long a stop waits for requests under way, in milliseconds. */
 const CLOSE_WITHIN = 10_000
@@ -49,7 +52,7 @@ const CLOSE_WITHIN = 10_000
 /** Opens the plane to clients. Resolves when it accepts connections; fails in words where the port is taken. */
 export async function startServer(options: ServerOptions): Promise<Listening> {
   const app = createApp(options)
-  await app.listen({ host: options.host, port: options.port })
+  await app.listen({ host: options.host, port: options.port, backlog: BACKLOG })
   const address = app.server.address()
   const port = typeof address === 'object' && address !== null ? address.port : options.port
   const host = options.host.includes(':') ? `[${options.host}]` : options.host
@@ -69,7 +72,7 @@ function createApp(options: ServerOptions): FastifyInstance {
   const app = Fastify({
     ...(tls ? { https: { ...limits, ...readTls(tls) } } : { http: limits }),
     logger: false,
-    genReqId: () => crypto.randomUUID(),
+    genReqId: () => randomUUID(),
     frameworkErrors: (_error, request, reply) => answerUnroutable(request, reply),
     requestTimeout: REQUEST_WITHIN,
     keepAliveTimeout: KEEP_ALIVE,
@@ -77,6 +80,8 @@ function createApp(options: ServerOptions): FastifyInstance {
     forceCloseConnections: 'idle',
     // A client of the Pulumi protocol writes some paths with two slashes.
     routerOptions: { maxParamLength: 200, ignoreDuplicateSlashes: true },
+    // What comes in is read by the contract. Without this, the libraries for it are loaded at every start.
+    schemaController: { compilersFactory: { buildValidator: noSchemas, buildSerializer: noSchemas } },
   }) as unknown as FastifyInstance
   app.server.maxConnections = options.connections ?? CONNECTION_LIMIT
   // Hooks that wait for nothing say so by calling back: a promise each would cost every request two turns of the loop.
@@ -84,7 +89,9 @@ function createApp(options: ServerOptions): FastifyInstance {
     void reply.headers({ 'cache-control': 'no-store', 'x-content-type-options': 'nosniff', 'referrer-policy': 'no-referrer' })
     next()
   })
+  const logged = log.isLevelEnabled('info')
   app.addHook('onResponse', (request, reply, next) => {
+    if (!logged) return next()
     const route = request.routeOptions.url ?? 'none'
     log.info(
       { request: request.id, method: request.method, route, status: reply.statusCode, ms: Math.round(reply.elapsedTime) },
@@ -103,6 +110,11 @@ function createApp(options: ServerOptions): FastifyInstance {
     registerStatusPage(scope, options.operations, options.version)
   })
   return app
+}
+
+/** No route has a schema of the server's own kind. */
+function noSchemas(): never {
+  throw new Error('a route of the server has a schema; shapes belong to the contract')
 }
 
 /** Idle connections are closed at once; one that never ends does not keep the plane from stopping. */

@@ -20,9 +20,25 @@ export async function applyChange(
     const conflict = await checkExpectation(connection, expectation, time)
     if (conflict) return conflict
   }
-  for (const write of change.writes) {
-    const conflict = await applyWrite(connection, write, faultOf)
+  for (let start = 0; start < change.writes.length; start += connection.rowsPerInsert) {
+    const conflict = await applyWrites(connection, change.writes.slice(start, start + connection.rowsPerInsert), faultOf)
     if (conflict) return conflict
+  }
+  return undefined
+}
+
+/** Some writes, on their way together where there is a way: the first that goes wrong decides, what is behind it follows from it. */
+async function applyWrites(
+  connection: Connection,
+  writes: readonly Write[],
+  faultOf: (error: unknown) => DatabaseFault,
+): Promise<Problem | undefined> {
+  const [only] = writes
+  if (only && writes.length === 1) return applyWrite(connection, only, faultOf)
+  const answers = await Promise.allSettled(writes.map((write) => applyWrite(connection, write, faultOf)))
+  for (const answer of answers) {
+    if (answer.status === 'rejected') throw answer.reason
+    if (answer.value) return answer.value
   }
   return undefined
 }
@@ -151,12 +167,13 @@ function valuesOf(connection: Connection, table: AnyTable, rows: number): string
 /** Inserts rows that are known to be new: a clash is an exception. */
 export async function insertRows(connection: Connection, table: AnyTable, rows: readonly object[]): Promise<void> {
   const columns = columnsOf(table)
-  const cellsOf = (row: object): Cell[] => columns.map((column) => (row as Row)[column] ?? null)
   for (let start = 0; start < rows.length; start += connection.rowsPerInsert) {
-    const some = rows.slice(start, start + connection.rowsPerInsert)
-    const sql = some.length === 1 ? textOf(connection, table, 'insert', 'free') : insertionOf(connection, table, some.length)
-    const inserted = await connection.run(sql, some.flatMap(cellsOf))
-    if (inserted < some.length) throw new Error(`a row of ${table.name} that must be new is there already`)
+    const end = Math.min(start + connection.rowsPerInsert, rows.length)
+    const cells: Cell[] = []
+    for (let n = start; n < end; n += 1) for (const column of columns) cells.push((rows[n] as Row)[column] ?? null)
+    const sql = end - start === 1 ? textOf(connection, table, 'insert', 'free') : insertionOf(connection, table, end - start)
+    const inserted = await connection.run(sql, cells)
+    if (inserted < end - start) throw new Error(`a row of ${table.name} that must be new is there already`)
   }
 }
 

@@ -9,7 +9,7 @@ export interface Connection {
   script(sql: string): Promise<void>
   /** The n-th parameter's place, from 1. */
   placeholder(n: number): string
-  /** How many rows one insert may carry: 1 where a statement costs no way to a server. */
+  /** How many rows one insert may carry, and how many statements may be on their way: 1 where a statement costs no way to a server. */
   readonly rowsPerInsert: number
 }
 

@@ -18,6 +18,8 @@ export interface Database {
   readonly shared: boolean
   /** What an operator should know of how it is set up, in sentences; empty where all is well. */
   readonly concerns: readonly string[]
+  /** The column, besides those of the schema, in whose order rows lie on the disk; undefined where there is none that stays. */
+  readonly rowOrder: 'rowid' | undefined
   /** Typed reads. What they return of protected tables is not checked: use the store's queries. */
   readonly read: Kysely<Tables>
   /** The connection of the one writer. */

@@ -22,9 +22,9 @@ export interface Store extends Queries {
   /** Gives room back to the disk after rows were removed. */
   compact(): Promise<void>
   /**
-   * Tells of every commit after it is durable, by whichever process: this one's in the order of their commits, and
-   * every other one's too. Between processes a notice may be late, so a listener reads what it is told about and never
-   * goes back. Returns what ends it.
+   * Tells of every commit that wrote more than its record, after it is durable, by whichever process: this one's in the
+   * order of their commits, and every other one's too. Between processes a notice may be late, so a listener reads what it
+   * is told about and never goes back. Returns what ends it.
    */
   onCommit(listener: (notice: CommitNotice) => void): () => void
   /** Changes committed, and the durable transactions it took. */
@@ -70,11 +70,11 @@ export function createStore(database: Database, options: StoreOptions): Store {
   const deafen = database.onForeignCommit(notify)
 
   return {
-    ...queriesOf(readerOf(database.read, options.protection), unaudited, noteUse),
+    ...queriesOf(readerOf(database, options.protection), unaudited, noteUse),
     async commit(seal, use) {
       const done = await writer.change(seal, use)
       if (!done.ok) return done
-      notify(noticeOf(done.value))
+      if (done.value.writes.length > 0) notify(noticeOf(done.value))
       return ok({ change: done.value.number, time: done.value.audit.time })
     },
     onCommit(listener) {

@@ -42,7 +42,8 @@ type Outcome =
   | { readonly failure: unknown }
 
 interface Queued {
-  readonly run: (connection: WriteConnection, number: number) => Promise<Outcome>
+  /** At once where nothing is to be asked of the database. */
+  readonly run: (connection: WriteConnection, number: number) => Outcome | Promise<Outcome>
   readonly settle: (outcome: Outcome) => void
   /** Whether it may go on when the disk is full. */
   readonly whenFull: boolean
@@ -157,13 +158,16 @@ async function inTransaction({ connection, sequencer, place }: Place, batch: rea
     await catchUp(connection, sequencer, head, place)
     const outcomes: Outcome[] = []
     let number = head.change
-    for (const task of batch) outcomes.push(await task.run(connection, (number += 1)))
+    for (const task of batch) {
+      const outcome = task.run(connection, (number += 1))
+      outcomes.push(outcome instanceof Promise ? await outcome : outcome)
+    }
     const done = outcomes.flatMap((outcome) => ('change' in outcome ? [outcome.change] : []))
     if (done.length > 0) {
       extended = true
       await extendLog(connection, sequencer, done)
     }
-    await connection.commit(done.map(noticeOf))
+    await connection.commit(done.filter(({ writes }) => writes.length > 0).map(noticeOf))
     if (extended) sequencer.settled()
     return outcomes
   } catch (error) {
@@ -183,12 +187,12 @@ async function catchUp(connection: Connection, sequencer: Sequencer, { size }: L
   await sequencer.follow(rows as readonly Row[] as unknown as AuditRow[], checkpoints[0] as unknown as CheckpointRow)
 }
 
-async function runChange(
+function runChange(
   connection: WriteConnection,
   seal: SealChange,
   number: number,
   faultOf: (error: unknown) => DatabaseFault,
-): Promise<Outcome> {
+): Outcome | Promise<Outcome> {
   let change: SealedChange
   try {
     change = seal(number)
@@ -196,6 +200,12 @@ async function runChange(
     // A Change that cannot be sealed fails alone; nothing of it has been written.
     return { failure }
   }
+  // Most are reads, which leave their record and nothing else.
+  if (change.writes.length === 0 && change.expect.length === 0) return { change }
+  return runSealed(connection, change, faultOf)
+}
+
+async function runSealed(connection: WriteConnection, change: SealedChange, faultOf: (error: unknown) => DatabaseFault): Promise<Outcome> {
   const { time } = change.audit
   if (change.writes.length === 0) {
     const conflict = await applyChange(connection, change, time, faultOf)

@@ -1,4 +1,4 @@
-import type { Change, Committed, Expectation, Result, Row, Write } from '@headgate/model'
+import type { Cell, Change, Committed, Expectation, Result, Row, Write } from '@headgate/model'
 import { type Store, type TableName, tables } from '@headgate/store'
 import type { Keyring } from './keyring.ts'
 import { renewed } from './rotation/renew-row.ts'
@@ -69,8 +69,9 @@ function protect({ keyring, protection }: Sealer, write: Write, change: number):
   if (write.op === 'delete') return write
   const current = renewWrite(keyring, write)
   if (!tables[write.table as TableName].protected) return current
-  const row = write.table === 'audit' ? current.row : { ...current.row, change }
-  return { ...current, row: { ...row, mac: protection.mac(write.table, row) } }
+  const row: Record<string, Cell> = { ...current.row, ...(write.table === 'audit' ? {} : { change }) }
+  row['mac'] = protection.mac(write.table, row)
+  return { ...current, row }
 }
 
 function renewWrite(keyring: Keyring, write: Write): Write {

@@ -157,18 +157,17 @@ type DataKeyring = Omit<
 /** The keys below the root keys: which there are, and which is used for what. */
 function createDataKeys(roots: RootKeys): DataKeyring & { forget(): void } {
   const keys = new Map<string, RingKey>()
-  const current = new Map<string, RingKey>()
+  const current = currentKeys()
   let sealed = 0
 
   const unwrap = (record: Fields<KeyRecordRow>) => open(roots.find, wrapContext(record), record.wrapped)
-  const use = (ring: RingKey) => current.set(slot(ring.purpose, ring.organisation), ring)
   const add = (record: Fields<KeyRecordRow>) => {
     const ring = ringOf(record, secretKey(record.id, unwrap(record)))
     keys.set(record.id, ring)
-    if (ring.active) use(ring)
+    if (ring.active) current.use(ring)
   }
   const activeRing = (purpose: KeyPurpose, organisation: string): RingKey => {
-    const ring = current.get(slot(purpose, organisation))
+    const ring = current.of(purpose, organisation)
     if (!ring) throw new HeadgateError('KEY_UNKNOWN', { type: purpose, id: organisation, key: 'current' })
     return ring
   }
@@ -196,7 +195,7 @@ function createDataKeys(roots: RootKeys): DataKeyring & { forget(): void } {
       for (const record of records) {
         const ring = keys.get(record.id)
         if (!ring) add(record)
-        else if (markRing(ring, record).active) use(ring)
+        else if (markRing(ring, record).active) current.use(ring)
       }
     },
     ...wrappingWith(roots, unwrap, add),
@@ -268,8 +267,18 @@ function recordOf(root: SecretKey, named: Named, bytes: Uint8Array, time: number
   return { id, organisation, purpose, root: root.id, wrapped: seal(root, wrapContext(named), bytes), state: 'active', created_at: time }
 }
 
-function slot(purpose: KeyPurpose, organisation: string): string {
-  return `${purpose} ${organisation}`
+/** The key that is used now, for each purpose of each organisation. Asked for with every row that is looked at. */
+function currentKeys() {
+  const byPurpose = new Map<KeyPurpose, Map<string, RingKey>>()
+  return {
+    of: (purpose: KeyPurpose, organisation: string): RingKey | undefined => byPurpose.get(purpose)?.get(organisation),
+    use(ring: RingKey): void {
+      let ofPurpose = byPurpose.get(ring.purpose)
+      if (!ofPurpose) byPurpose.set(ring.purpose, (ofPurpose = new Map<string, RingKey>()))
+      ofPurpose.set(ring.organisation, ring)
+    },
+    clear: (): void => byPurpose.clear(),
+  }
 }
 
 function wrapContext({ id, organisation, purpose }: Named): SealContext {

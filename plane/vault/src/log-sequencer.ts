@@ -85,6 +85,19 @@ export function createLogSequencer(options: SequencerOptions): LogSequencer {
 }
 
 function sequenced(record: UnsequencedAudit, leaf: number, protection: Protection): AuditRow {
-  const row = { ...record, leaf }
+  const { change, time, organisation, actor, actor_name, action, resource, outcome, digest, sealed } = record
+  const row: Row & Omit<AuditRow, 'mac'> = {
+    change,
+    leaf,
+    time,
+    organisation,
+    actor,
+    actor_name,
+    action,
+    resource,
+    outcome,
+    digest,
+    sealed,
+  }
   return { ...row, mac: protection.mac('audit', row) }
 }

@@ -6,7 +6,6 @@ import { pipeline } from 'node:stream/promises'
 import { KEY_LENGTH, wipeableCopy } from '@headgate/crypto'
 import { HeadgateError, Secret, type Write } from '@headgate/model'
 import { DATABASE_FILE, type Snapshot, loadDatabase, refuseUsedDatabase } from '@headgate/store'
-import { Decrypter } from 'age-encryption'
 import { createAnchor } from './anchor.ts'
 import { type ArchiveEntry, damaged, hashing, readArchive } from './backup-archive.ts'
 import { keyFileSource, syncFolder } from './key-sources/key-file.ts'
@@ -136,6 +135,7 @@ async function refuseUsed(folder: string): Promise<void> {
 }
 
 async function decrypt(from: ReadableStream<Uint8Array>, unlock: BackupUnlock): Promise<ReadableStream<Uint8Array>> {
+  const { Decrypter } = await import('age-encryption')
   const decrypter = new Decrypter()
   try {
     if ('passphrase' in unlock) decrypter.addPassphrase(unlock.passphrase.reveal())

@@ -107,7 +107,7 @@ function secretsWith(keyring: Keyring) {
     /** @throws SEAL_TAMPERED for a record of another environment, too: it is sealed for its own */
     openSecret(place: Place, record: RecordRow): Secret {
       const plaintext = openFor(keyring, secretContext(place, record.id), record.sealed)
-      const secret = new Secret(Buffer.from(plaintext).toString('utf8'))
+      const secret = new Secret(textOf(plaintext))
       plaintext.fill(0)
       return secret
     },
@@ -155,7 +155,7 @@ function revisionsWith(keyring: Keyring) {
     openText(place: Place, revision: Pick<RevisionRow, 'environment' | 'number' | 'sealed' | 'previous' | 'hash'>): string {
       const { number, previous, hash, sealed } = revision
       const context = textContext(place, number)
-      const text = Buffer.from(openFor(keyring, context, sealed)).toString('utf8')
+      const text = textOf(openFor(keyring, context, sealed))
       if (equalBytes(revisionHash({ environment: place.environment, number, text, previous }), hash)) return text
       throw new HeadgateError('SEAL_TAMPERED', { type: context.type, id: context.id })
     },
@@ -205,7 +205,7 @@ function auditWith(keyring: Keyring) {
     const details = opened.subarray(SALT_LENGTH)
     if (!equalBytes(detailsDigest(salt, details), row.digest))
       throw new HeadgateError('SEAL_TAMPERED', { type: 'audit', id: String(row.change) })
-    return { salt, content: JSON.parse(Buffer.from(details).toString('utf8')) as AuditContent }
+    return { salt, content: JSON.parse(textOf(details)) as AuditContent }
   }
   const openContent = (row: AuditRow): AuditContent => openProof(row).content
   return {
@@ -215,10 +215,12 @@ function auditWith(keyring: Keyring) {
         ...(record.details ? { details: record.details } : {}),
         ...(Object.keys(rows).length > 0 ? { rows } : {}),
       }
-      const salt = freshRandom(SALT_LENGTH)
-      const details = Buffer.from(JSON.stringify(content))
-      const sealed = sealFor(keyring, contextOf(change, record.organisation), Buffer.concat([salt, details]))
-      return { sealed, digest: detailsDigest(salt, details) }
+      const text = JSON.stringify(content)
+      const proof = Buffer.allocUnsafe(SALT_LENGTH + Buffer.byteLength(text))
+      proof.set(freshRandom(SALT_LENGTH))
+      proof.write(text, SALT_LENGTH)
+      const sealed = sealFor(keyring, contextOf(change, record.organisation), proof)
+      return { sealed, digest: detailsDigest(proof.subarray(0, SALT_LENGTH), proof.subarray(SALT_LENGTH)) }
     },
     openAuditContent: openContent,
     /** The same with the salt of its digest, for whoever is to check it elsewhere. */
@@ -234,6 +236,11 @@ function auditWith(keyring: Keyring) {
 
 function secretContext(place: Place, id: RecordId): SealContext {
   return { organisation: place.organisation, environment: place.environment, type: 'secret', id }
+}
+
+/** Bytes as text, without a copy of them that nobody wipes. */
+function textOf({ buffer, byteOffset, byteLength }: Uint8Array): string {
+  return Buffer.from(buffer, byteOffset, byteLength).toString('utf8')
 }
 
 function textContext(place: Place, number: number): SealContext {

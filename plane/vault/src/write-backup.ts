@@ -4,7 +4,7 @@ import { mkdir, rm, stat } from 'node:fs/promises'
 import { join } from 'node:path'
 import type { Secret } from '@headgate/model'
 import { DATABASE_FILE, TEMPORARY_FOLDER, type Database, type Snapshot, openSnapshot } from '@headgate/store'
-import { Encrypter } from 'age-encryption'
+import type { Encrypter } from 'age-encryption'
 import { type ArchiveEntry, hashing, writeArchive } from './backup-archive.ts'
 import { logSize, newestCheckpoint } from './log-tree.ts'
 import type { Vault } from './vault.ts'
@@ -73,7 +73,7 @@ export async function writeBackup(options: BackupOptions): Promise<BackupManifes
       )),
     ]
     const manifest = await describe(copy, database.id, sources, now())
-    const encrypted = await encrypterOf(lock).encrypt(ReadableStream.from(writeArchive(entriesOf(manifest, sources))))
+    const encrypted = await (await encrypterOf(lock)).encrypt(ReadableStream.from(writeArchive(entriesOf(manifest, sources))))
     await encrypted.pipeTo(to)
     return manifest
   } finally {
@@ -128,7 +128,9 @@ async function* once(bytes: Uint8Array): AsyncGenerator<Uint8Array> {
   yield bytes
 }
 
-function encrypterOf(lock: BackupLock): Encrypter {
+async function encrypterOf(lock: BackupLock): Promise<Encrypter> {
+  // Curves and ciphers in JavaScript, for which no plane should wait that writes no back-up.
+  const { Encrypter } = await import('age-encryption')
   const encrypter = new Encrypter()
   if ('passphrase' in lock) {
     encrypter.setPassphrase(lock.passphrase.reveal())

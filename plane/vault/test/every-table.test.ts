@@ -1,11 +1,9 @@
 import assert from 'node:assert/strict'
-import { join } from 'node:path'
-import { DatabaseSync } from 'node:sqlite'
 import { test } from 'node:test'
 import { type Cell, HeadgateError, type Row } from '@headgate/model'
-import { type AnyTable, DATABASE_FILE, columnsOf, tables } from '@headgate/store'
-import { type Finding, type SealedStore, verifyAudit } from '@headgate/vault'
-import { type Place, commit, openPlace, populate, temporaryPlace } from './sealed-folder.ts'
+import { type AnyTable, columnsOf, tables } from '@headgate/store'
+import type { SealedStore } from '@headgate/vault'
+import { openPlace, populate, temporaryPlace } from './sealed-folder.ts'
 
 /** Made from the registry: a table that is added is tested here without anybody thinking of it. */
 const protectedTables = Object.values<AnyTable>(tables).filter((table) => table.protected)
@@ -84,49 +82,4 @@ test('of every protected table: no row passes for another, whichever two, and no
   }
   await sealed.close()
   assert.ok(swaps > 200, `${swaps} swaps`)
-})
-
-/** Tables whose rows are never written twice, and why an older state of one cannot be put back. */
-const writtenOnce: Readonly<Record<string, string>> = { audit: 'its place in the signed log is its own' }
-
-async function findingsOf(place: Place): Promise<readonly Finding[]> {
-  const sealed = await openPlace(place, { create: false, for: 'inspection' })
-  try {
-    return (await verifyAudit(sealed)).findings
-  } finally {
-    await sealed.close()
-  }
-}
-
-test('of every protected table: an older state of a row, put back whole, is named', async (t) => {
-  const place = temporaryPlace(t)
-  const sealed = await openPlace(place)
-  await populate(sealed)
-  const older: { table: AnyTable; row: Row }[] = []
-  for (const table of protectedTables) {
-    const [row] = await rowsOf(sealed, table)
-    if (!row || table.name in writtenOnce) continue
-    older.push({ table, row })
-    // Written anew, and saying the same: even then the older one is not the newest.
-    await commit(sealed, [{ op: 'update', table: table.name, row, was: Number(row['change']) }])
-  }
-  await sealed.close()
-  assert.deepEqual(await findingsOf(place), [])
-  const raw = new DatabaseSync(join(place.folder, DATABASE_FILE), { enableForeignKeyConstraints: false })
-  for (const { table, row } of older) {
-    const set = columnsOf(table).map((column) => `"${column}" = ?`)
-    const where = table.key.map((column) => `"${column}" = ?`)
-    const cells = [...columnsOf(table), ...table.key].map((column) => row[column] ?? null)
-    raw.prepare(`update "${table.name}" set ${set.join(', ')} where ${where.join(' and ')}`).run(...cells)
-  }
-  raw.close()
-  const found = await findingsOf(place)
-  for (const { table, row } of older) {
-    const key = table.key.map((column) => String(row[column])).join('/')
-    assert.ok(
-      found.some((finding) => finding.code === 'ROW_REPLAYED' && finding.table === table.name && finding.key === key),
-      `${table.name} ${key}`,
-    )
-  }
-  assert.equal(older.length, protectedTables.length - Object.keys(writtenOnce).length)
 })

@@ -6,7 +6,7 @@ import { ProtocolSchema } from '../../pulumi/protocol-schema.ts'
 import { type Exchange, startWatchingProxy } from '../../pulumi/watching-proxy.ts'
 import { type CliCase, readCase } from './case-file.ts'
 import { openConformancePlane } from './conformance-plane.ts'
-import { normalise } from './normalise.ts'
+import { asExpected, normalise } from './normalise.ts'
 import { type Printed, replayCase, withUrls } from './replay.ts'
 import type { Recorded } from './recording.ts'
 import { seedCase } from './seed.ts'
@@ -88,7 +88,7 @@ function compare(each: CliCase, printed: Printed, url: string): string[] {
   const wrong: string[] = []
   for (const stream of ['stdout', 'stderr'] as const) {
     const expected = normalise(withUrls(each[stream], url), url)
-    const found = normalise(printed[stream], url)
+    const found = asExpected(expected, normalise(printed[stream], url))
     if (expected !== found) wrong.push(`  ${stream} differs\n${difference(expected, found)}`)
   }
   if (each.fails !== (printed.code !== 0)) wrong.push(`  it ended with ${printed.code}`)

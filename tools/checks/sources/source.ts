@@ -15,7 +15,7 @@ export interface Source {
 /** The folders that hold programs. */
 const folders = ['core', 'plane', 'clients', 'examples', 'e2e', 'test', 'bench', 'tools']
 
-const notOurs = new Set(['node_modules', 'dist', 'testdata', 'coverage'])
+const notOurs = new Set(['node_modules', 'dist', 'bundle', 'testdata', 'coverage'])
 
 /** All program files below the repository, in the order of their paths. Throws for a file that is not a program. */
 export function readSources(repository: string): Source[] {

@@ -37,6 +37,18 @@ export const BOMBS: readonly (() => GeneratedCase)[] = [
   () => document(`a: {fn::validate: {schema: {maximum: 1e2000000000}, value: {fn::fromJSON: "${'9'.repeat(5000)}e-2000000000"}}}`),
   () => document(`${Array.from({ length: 3000 }, (_, i) => `key${i}: 1`).join('\n  ')}\n  x: \${kee1}`),
   () => document(Array.from({ length: 2000 }, (_, i) => `k${i}: {fn::open::test: {n: ${i}}}`).join('\n  ')),
+  () => document(`a: é${'${b}'.repeat(6000)}\n  b: [é, ${'é, '.repeat(6000)}é]`),
+  () => document(`? ${'k'.repeat(20_000)}\n  : [${'"${z}", '.repeat(2000)}]`),
+  () => document(`${lines(1000, (i) => `key${i}: 1`)}\n  ${lines(1000, (i) => `ref${i}: \${kee${i}x}`)}`),
+  () => document(`a: {fn::validate: {schema: {maximum: 3}, value: {fn::fromJSON: "1${'0'.repeat(200_000)}1"}}}`),
+  () => document(`a: {fn::validate: {schema: {items: {enum: [${numbers(2000)}]}}, value: [${numbers(2000)}, x]}}`),
+  () => document(`a: {fn::toYAML: ${'['.repeat(400)}${'1, '.repeat(5000)}1${']'.repeat(400)}}`),
+  () =>
+    document(
+      `${chain(13, (i) => `\${k${i}}\${k${i}}`).replace('{x: 1}', 'x'.repeat(200))}\n  ${lines(300, (i) => `b${i}: {fn::toBase64: "\${k13}"}`)}`,
+    ),
+  () => document(`big: {a: [${numbers(1000)}]}\n  ${lines(800, (i) => `b${i}: {fn::open::test: "\${big}"}`)}`),
+  () => document(lines(600, (i) => `k${i}: {fn::rotate::swap: {inputs: {}, state: {a: x, b: y}}}`)),
   () => ladder(18),
   () => importChain(400),
   () => ({ name: 'env', files: { env: `imports: [${'a, '.repeat(3000)}a]\n`, a: 'values: {o: {p: {q: 1}}}\n' }, rotate: false }),
@@ -52,6 +64,14 @@ export const BOMBS: readonly (() => GeneratedCase)[] = [
     rotate: false,
   }),
 ]
+
+function lines(count: number, line: (i: number) => string): string {
+  return Array.from({ length: count }, (_, i) => line(i)).join('\n  ')
+}
+
+function numbers(count: number): string {
+  return Array.from({ length: count }, (_, i) => i).join(', ')
+}
 
 function document(values: string): GeneratedCase {
   return { name: 'env', files: { env: `values:\n  ${values}\n` }, rotate: false }

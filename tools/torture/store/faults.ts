@@ -23,7 +23,7 @@ export async function tortureByFaults(bench: Bench, limit: number): Promise<Tall
   const attempts: Attempt[] = []
   for (const { injection, ever } of chosen) {
     const folder = bench.fresh()
-    const run = await runInjected({ folder, seed: bench.seed, acts: ACTS }, [injection])
+    const run = await runInjected({ ...bench, folder, acts: ACTS }, [injection])
     const after = await bench.check(folder, run.said, injection)
     attempts.push({ what: injection, broken: [...after.broken, ...wedged(run, ever === '')] })
   }

@@ -1,6 +1,5 @@
 import { execFileSync, spawnSync } from 'node:child_process'
 import { readFileSync } from 'node:fs'
-import { join } from 'node:path'
 import { type Attempt, type Bench, type Tally, tallyOf } from './torture.ts'
 import { ledgerFile } from './trace.ts'
 
@@ -13,9 +12,9 @@ set -e
 mkdir "$HOME_FOLDER/disk"
 mount -t tmpfs -o size="$ROOM" none "$HOME_FOLDER/disk"
 cp -r "$HOME_FOLDER/data" "$HOME_FOLDER/keys" "$HOME_FOLDER/token" "$HOME_FOLDER/disk"
-"$NODE" --conditions=source "$PROGRAM" "$HOME_FOLDER/disk" "$SEED" "$ACTS" > "$HOME_FOLDER/ledger" || true
+"$NODE" "$PROGRAM" "$HOME_FOLDER/disk" "$SEED" "$ACTS" > "$HOME_FOLDER/ledger" || true
 mount -o remount,size="$MORE_ROOM" "$HOME_FOLDER/disk"
-"$NODE" --conditions=source "$PROGRAM" "$HOME_FOLDER/disk" "$((SEED + 1))" 9 > "$HOME_FOLDER/ledger-after"
+"$NODE" "$PROGRAM" "$HOME_FOLDER/disk" "$((SEED + 1))" 9 > "$HOME_FOLDER/ledger-after"
 rm -r "$HOME_FOLDER/data" "$HOME_FOLDER/keys"
 cp -r "$HOME_FOLDER/disk/data" "$HOME_FOLDER/disk/keys" "$HOME_FOLDER"
 `
@@ -52,7 +51,7 @@ async function fill(bench: Bench, n: number): Promise<Attempt> {
     ...process.env,
     HOME_FOLDER: folder,
     NODE: process.execPath,
-    PROGRAM: join(import.meta.dirname, 'workload-process.ts'),
+    PROGRAM: bench.program,
     ROOM: `${kilobytes}k`,
     MORE_ROOM: '64m',
     SEED: String(bench.seed + 10 * n),

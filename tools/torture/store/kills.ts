@@ -17,7 +17,7 @@ export async function tortureByKillsAtCalls(bench: Bench, limit: number): Promis
   const attempts: Attempt[] = []
   for (const { call, nth } of chosen) {
     const folder = bench.fresh()
-    const run = await runInjected({ folder, seed: bench.seed, acts: ACTS }, [`${call}:signal=SIGKILL:when=${nth}`])
+    const run = await runInjected({ ...bench, folder, acts: ACTS }, [`${call}:signal=SIGKILL:when=${nth}`])
     attempts.push(await bench.check(folder, run.said, `killed at ${call} ${nth}`))
   }
   return tallyOf(kind, chosen.length, attempts)
@@ -27,7 +27,7 @@ export async function tortureByKillsAtCalls(bench: Bench, limit: number): Promis
 export async function countCalls(bench: Bench): Promise<ReadonlyMap<string, number>> {
   const folder = bench.fresh()
   const recording = `${folder}.trace`
-  await runRecorded({ folder, seed: bench.seed, acts: ACTS }, recording)
+  await runRecorded({ ...bench, folder, acts: ACTS }, recording)
   const calls = callsIn(readFileSync(recording, 'latin1'), ledgerFile(folder))
   rmSync(recording)
   rmSync(folder, { recursive: true })
@@ -40,7 +40,7 @@ export async function tortureByRandomKills(bench: Bench, count: number): Promise
   for (let n = 0; n < count; n += 1) {
     const folder = bench.fresh()
     const after = bench.random.below(LATEST)
-    const run = await runKilledAfter({ folder, seed: bench.seed + n, acts: 10_000 }, after)
+    const run = await runKilledAfter({ program: bench.program, folder, seed: bench.seed + n, acts: 10_000 }, after)
     attempts.push(await bench.check(folder, run.said, `killed ${after} ms after it was ready`))
   }
   return tallyOf('killed at random', count, attempts)

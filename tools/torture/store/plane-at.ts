@@ -11,7 +11,7 @@ import {
   firstStart,
 } from '@headgate/operations'
 import type { Releases } from '@headgate/releases'
-import { type SealedStore, keyFileSource, openSealedStore } from '@headgate/vault'
+import { type KeySource, type SealedStore, keyFileSource, openSealedStore } from '@headgate/vault'
 
 /** A data folder, its key and the owner's token, side by side below one folder. */
 export interface Ground {
@@ -27,6 +27,7 @@ export function groundIn(folder: string): Ground {
 /** The use cases over a data folder, as `headgate serve` has them, without the network and without releases. */
 export interface OpenPlane {
   readonly sealed: SealedStore
+  readonly plane: Plane
   readonly operations: Operations
   readonly caller: Caller
   close(): Promise<void>
@@ -37,18 +38,28 @@ const noReleases = new Proxy({ targets: async () => [] } as unknown as Releases,
   get: (known, name: keyof Releases) => known[name] ?? noRelease,
 })
 
-/** Opens a plane on the ground; the first time it makes the organisation and its owner. */
-export async function openPlane(ground: Ground): Promise<OpenPlane> {
-  const sealed = await openSealedStore({ folder: ground.data, keySource: keyFileSource({ file: ground.keyFile }) })
+/**
+ * Opens a plane on the ground; the first time it makes the organisation and its owner.
+ *
+ * @param outside what is not as `headgate serve` has it: outside sources, the clock; and where the root key is, if not in its file
+ */
+export async function openPlane(
+  ground: Ground,
+  {
+    keySource = keyFileSource({ file: ground.keyFile }),
+    ...outside
+  }: Partial<Pick<Plane, 'providers' | 'now'>> & { keySource?: KeySource } = {},
+): Promise<OpenPlane> {
+  const sealed = await openSealedStore({ folder: ground.data, keySource })
   try {
-    return await assemble(ground, sealed)
+    return await assemble(ground, sealed, outside)
   } catch (error) {
     await sealed.close()
     throw error
   }
 }
 
-async function assemble(ground: Ground, sealed: SealedStore): Promise<OpenPlane> {
+async function assemble(ground: Ground, sealed: SealedStore, outside: Partial<Plane>): Promise<OpenPlane> {
   const { database, store, vault, changes } = sealed
   const [existing] = await store.organisations.list()
   let token = existsSync(ground.tokenFile) ? new Secret(readFileSync(ground.tokenFile, 'utf8')) : undefined
@@ -69,6 +80,7 @@ async function assemble(ground: Ground, sealed: SealedStore): Promise<OpenPlane>
     version: '0.0.0',
     started: Date.now(),
     now: Date.now,
+    ...outside,
   }
   const watching = createWatching(plane)
   const operations = createOperations(
@@ -79,6 +91,7 @@ async function assemble(ground: Ground, sealed: SealedStore): Promise<OpenPlane>
   if (!caller.ok) throw new Error(caller.problem.message)
   return {
     sealed,
+    plane,
     operations,
     caller: caller.value,
     async close() {

@@ -29,7 +29,7 @@ export async function recordRun(bench: Bench, acts: number, answers?: 'early'): 
   const folder = bench.fresh()
   const files = filesBelow(folder)
   const recording = `${folder}.trace`
-  const run = await runRecorded({ folder, seed: bench.seed, acts, ...(answers ? { answers } : {}) }, recording)
+  const run = await runRecorded({ ...bench, folder, acts, ...(answers ? { answers } : {}) }, recording)
   if (!run.said.endsWith('closed\n')) throw new Error(`the recorded run did not end well: ${run.said.slice(-200)}\n${run.stderr}`)
   const operations = readRecording(readFileSync(recording, 'latin1'), ledgerFile(folder))
   rmSync(recording)

@@ -4,7 +4,8 @@ import { join } from 'node:path'
 import { Seeded } from '../../differential/seeded.ts'
 import { type Broken, checkPromises } from './check-promises.ts'
 import { type Entry, readLedger } from './ledger.ts'
-import { type OpenPlane, groundIn, openPlane } from './plane-at.ts'
+import { groundIn, openPlane } from './plane-at.ts'
+import { bundleWorkload } from './workload-program.ts'
 import { runWorkload } from './workload.ts'
 
 /** One attempt to make the store break a promise, and what came of it. */
@@ -30,6 +31,8 @@ export interface Tally {
 export interface Bench {
   readonly seed: number
   readonly random: Seeded
+  /** The file of the workload's process. */
+  readonly program: string
   /** A new folder with a data folder, its key and the owner's token: the same every time. */
   fresh(): string
   /** Holds a folder against what was said in it, then removes it. */
@@ -48,10 +51,12 @@ export async function openBench(seed: number, log: 'full' | 'short'): Promise<Be
   const root = mkdtempSync(join(existsSync(FAST) ? FAST : tmpdir(), 'headgate-torture-'))
   const base = join(root, 'base')
   await prepare(base, seed, log)
+  const program = await bundleWorkload(root)
   let folders = 0
   return {
     seed,
     random: new Seeded(seed),
+    program,
     fresh() {
       const folder = join(root, String((folders += 1)))
       cpSync(base, folder, { recursive: true })
@@ -64,8 +69,8 @@ export async function openBench(seed: number, log: 'full' | 'short'): Promise<Be
 
 /** The write-ahead log is copied into the database at 1,000 pages of 4,096 bytes; a full one has a little less. */
 const NEARLY_FULL = 960 * (4096 + 24)
-/** Words in a text that fills some pages. */
-const FILLER = 24_000
+/** A setting that fills some pages. Written over and over it fills the log alone: the database stays small, and quick to check. */
+const fillers = ['much', 'more'].map((word) => JSON.stringify(`${word} `.repeat(24_000)))
 
 /** A data folder that has been worked in, as a killed plane leaves it. */
 async function prepare(base: string, seed: number, log: 'full' | 'short'): Promise<void> {
@@ -73,22 +78,12 @@ async function prepare(base: string, seed: number, log: 'full' | 'short'): Promi
   const plane = await openPlane(groundIn(working))
   await runWorkload(plane, { seed: seed + 1_000_003, acts: 12, say: () => undefined, answers: 'when-told' })
   const file = join(working, 'data', 'headgate.db-wal')
-  for (let n = 1; log === 'full' && statSync(file).size < NEARLY_FULL; n += 1) await saveMuch(plane, `filler-${n}`)
+  for (let n = 0; log === 'full' && statSync(file).size < NEARLY_FULL; n += 1)
+    await plane.sealed.store.settings.put('filler', fillers[n % fillers.length] ?? '')
   await plane.sealed.vault.anchor?.flush()
   cpSync(working, base, { recursive: true, filter: (name) => !name.endsWith('-shm') })
   await plane.close()
   rmSync(working, { recursive: true })
-}
-
-/** Few records and many pages: what is checked again and again stays quick to check. */
-async function saveMuch({ operations, caller }: OpenPlane, environment: string): Promise<void> {
-  const input = {
-    params: { organisation: 'main', project: 'filler', environment },
-    query: {},
-    body: { text: `values: { note: ${'much '.repeat(FILLER)}}\n` },
-  }
-  const saved = await operations.call('createEnvironment', caller, input, { request: environment, address: '127.0.0.1' })
-  if (!saved.ok) throw new Error(saved.problem.message)
 }
 
 async function checkAndRemove(folder: string, entries: readonly Entry[]): Promise<Broken[]> {

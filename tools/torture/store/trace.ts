@@ -9,6 +9,8 @@ export const writingCalls = ['pwrite64', 'write', 'ftruncate', 'fsync', 'fdatasy
 const recordedCalls = [...writingCalls, 'openat', 'pwritev', 'writev', 'renameat', 'renameat2', 'unlinkat']
 
 export interface RunOptions {
+  /** The file of the workload's process. */
+  readonly program: string
   /** Below it are the ground and what the run says. */
   readonly folder: string
   readonly seed: number
@@ -33,8 +35,6 @@ export function canTrace(): boolean {
     return false
   }
 }
-
-const program = join(import.meta.dirname, 'workload-process.ts')
 
 export function ledgerFile(folder: string): string {
   return join(folder, 'ledger')
@@ -69,8 +69,8 @@ function pathsOf(files: readonly string[]): string[] {
   return files.flatMap((file) => ['-P', file])
 }
 
-async function run({ folder, seed, acts, answers }: RunOptions, before: readonly string[], killAfter?: number): Promise<Run> {
-  const node = [process.execPath, '--conditions=source', '--disable-warning=ExperimentalWarning', program]
+async function run({ program, folder, seed, acts, answers }: RunOptions, before: readonly string[], killAfter?: number): Promise<Run> {
+  const node = [process.execPath, '--disable-warning=ExperimentalWarning', program]
   const [command = '', ...words] = [...before, ...node, folder, String(seed), String(acts), ...(answers ? [answers] : [])]
   const ledger = openSync(ledgerFile(folder), 'w')
   try {

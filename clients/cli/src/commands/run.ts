@@ -1,5 +1,6 @@
 /** Loaded before every program somebody runs, so it loads the client and the contract's table of routes and no more. */
 import { constants } from 'node:os'
+import { resolve } from 'node:path'
 import type { EnvironmentReference, Result } from '@headgate/model'
 import type { CommandContext } from '../command.ts'
 import type { ExitCode } from '../exit-code.ts'
@@ -157,7 +158,6 @@ async function mountOf(context: CommandContext, opened: Opened): Promise<Mount |
   const { invocation, world } = context
   const place = invocation.option('mount')
   if (place === undefined) return undefined
-  const { resolve } = await import('node:path')
   const { mountContent } = await import('../run/mount-content.ts')
   const content = mountContent(chosen(context, opened), place, invocation.option('mount-format'))
   return { file: resolve(world.cwd, place), content: need(content) }

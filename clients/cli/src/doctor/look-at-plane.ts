@@ -47,6 +47,18 @@ function noToken(url: string, file: string): Finding {
 
 type Answered = { readonly version: string; readonly time: number | undefined; readonly asked: number; readonly answered: number }
 
+/** In words, what the system says by a code. */
+const reasons: ReadonlyMap<string, string> = new Map([
+  ['SyntaxError', 'what answers there is no plane'],
+  ['TypeError', 'no request can be sent there'],
+  ['TimeoutError', `no answer within ${ANSWER_WITHIN / 1000} s`],
+  ['ECONNREFUSED', 'nobody listens there'],
+  ['ENOTFOUND', 'there is no machine of this name'],
+  ['DEPTH_ZERO_SELF_SIGNED_CERT', 'its certificate is its own; NODE_EXTRA_CA_CERTS names one to trust'],
+  ['SELF_SIGNED_CERT_IN_CHAIN', 'who signed its certificate is not trusted; NODE_EXTRA_CA_CERTS names one to trust'],
+  ['UNABLE_TO_VERIFY_LEAF_SIGNATURE', 'who signed its certificate is not trusted; NODE_EXTRA_CA_CERTS names one to trust'],
+])
+
 async function ask(url: string): Promise<Answered | { readonly reason: string }> {
   const asked = Date.now()
   try {
@@ -57,7 +69,7 @@ async function ask(url: string): Promise<Answered | { readonly reason: string }>
     return { version, time: Number.isNaN(time) ? undefined : time, asked, answered: Date.now() }
   } catch (cause) {
     const inner = cause instanceof Error ? ((cause.cause as NodeJS.ErrnoException | undefined)?.code ?? cause.name) : String(cause)
-    return { reason: inner === 'SyntaxError' ? 'what answers there is no plane' : inner }
+    return { reason: reasons.get(inner) ?? inner }
   }
 }
 

@@ -3,7 +3,6 @@ import { environmentArgument } from './shared-words.ts'
 
 const environment = environmentArgument({ required: true })
 const target: ArgumentSpec = { name: 'target', summary: '[project/]environment', required: true }
-const draft: ArgumentSpec = { name: 'draft', summary: 'its id', required: true }
 const webhook: ArgumentSpec = { name: 'webhook', summary: 'its name', required: true }
 const schedule: ArgumentSpec = { name: 'schedule', summary: 'its id', required: true }
 
@@ -78,27 +77,6 @@ export const moreEnvironmentCommands: readonly CommandSpec[] = [
     options: [{ flags: '--path <path>', summary: 'only this one; may be repeated', many: true }],
     examples: [{ command: 'headgate env rotate shop/production', says: 'every rotator of it, as a new revision' }],
     load: () => import('../commands/env/rotate.ts'),
-  },
-  {
-    name: 'env draft ls',
-    summary: 'what is proposed for an environment',
-    arguments: [environment],
-    examples: [{ command: 'headgate env draft ls shop/production', says: 'drafts and access requests, newest first' }],
-    load: () => import('../commands/env/draft.ts'),
-  },
-  {
-    name: 'env draft apply',
-    summary: 'make a draft the next revision, or grant an access request',
-    arguments: [draft],
-    examples: [{ command: 'headgate env draft apply 0f8c…', says: 'needs approve and write, or approve and open' }],
-    load: () => import('../commands/env/draft.ts'),
-  },
-  {
-    name: 'env draft close',
-    summary: 'close a draft without making it a revision',
-    arguments: [draft],
-    examples: [{ command: 'headgate env draft close 0f8c…', says: 'its text stays readable' }],
-    load: () => import('../commands/env/draft.ts'),
   },
   {
     name: 'env webhook ls',

@@ -11,6 +11,7 @@ import type { CommandSpec } from '../command.ts'
 import { accessCommands } from './access.ts'
 import { auditCommands } from './audit.ts'
 import { dailyCommands } from './daily.ts'
+import { draftCommands } from './env-draft.ts'
 import { environmentCommands } from './env.ts'
 import { moreEnvironmentCommands } from './env-more.ts'
 import { migrateCommands } from './migrate.ts'
@@ -22,6 +23,7 @@ export const registry: readonly CommandSpec[] = [
   ...releaseCommands,
   ...environmentCommands,
   ...moreEnvironmentCommands,
+  ...draftCommands,
   ...migrateCommands,
   ...auditCommands,
   ...accessCommands,

@@ -21,7 +21,7 @@ export interface Application {
 export async function readApplication({ world, output, invocation }: CommandContext): Promise<Application> {
   const path = resolve(world.cwd, invocation.option('file') ?? APPLICATION_FILE)
   const name = basename(path)
-  const text = await readFile(path, 'utf8').catch((cause: unknown) => refuseFile(path, cause))
+  const text = await readFile(path, 'utf8').catch((cause: unknown) => refuseApplication(path, cause))
   // Loaded only here: the schema brings a library that most commands have no use for.
   const { readApplicationFile } = await import('@headgate/contract')
   const tree = readYaml(name, text)
@@ -29,6 +29,11 @@ export async function readApplication({ world, output, invocation }: CommandCont
   if (!('file' in read) || !read.file) throw invalid(name, text, read.diagnostics)
   output.diagnostics(read.diagnostics, { [name]: text })
   return { name, text, folder: dirname(path), file: read.file }
+}
+
+function refuseApplication(path: string, cause: unknown): never {
+  if ((cause as NodeJS.ErrnoException).code !== 'ENOENT') refuseFile(path, cause)
+  throw new CommandEnded({ ...problemOf('FILE_NOT_FOUND', { file: path }), hint: 'headgate init writes one' })
 }
 
 function invalid(name: string, text: string, diagnostics: readonly Diagnostic[]): CommandEnded {

@@ -15,6 +15,13 @@ const kept = z.object({ session: z.string(), expires: time, evaluation })
 const pathQuery = z.object({ path: z.string().optional() })
 
 export const environmentDetailSchemas = {
+  assignOwner: {
+    params: environmentParams,
+    query: noQuery,
+    /** A principal, by name. */
+    body: z.object({ owner: z.string() }),
+    answer: z.object({ environment: z.string(), owner: z.string() }),
+  },
   cloneEnvironment: {
     params: environmentParams,
     query: noQuery,

@@ -24,7 +24,7 @@ const json: z.ZodType = z.lazy(() => z.union([z.null(), z.boolean(), z.number(),
 const variable = z.object({ name: z.string(), value: z.string(), secret: z.boolean() })
 
 const details = z.object({
-  /** Who made the environment. */
+  /** Whom the environment was handed to, or who made it. */
   owner: z.string(),
   deletionProtected: z.boolean(),
   labels: z.record(z.string(), z.string()),

@@ -1,16 +1,24 @@
 import { z } from 'zod'
 import { diagnostic, environmentParams, noBody, noQuery, time } from './shapes.ts'
 
-const outcome = z.object({ path: z.string(), status: z.enum(['succeeded', 'failed', 'not-evaluated']), message: z.string().optional() })
+/** `kept`: rotated outside, and its new state waits in a draft, because the newest text has no place for it. */
+const outcome = z.object({
+  path: z.string(),
+  status: z.enum(['under-way', 'succeeded', 'failed', 'not-evaluated', 'kept']),
+  message: z.string().optional(),
+})
 const rotation = z.object({
   rotation: z.string(),
   started: time,
-  ended: time,
+  /** Absent while it is under way. */
+  ended: time.optional(),
   author: z.string(),
-  status: z.enum(['succeeded', 'failed']),
+  status: z.enum(['under-way', 'succeeded', 'failed']),
   before: z.number().int(),
   after: z.number().int().optional(),
   schedule: z.string().optional(),
+  /** The draft that holds new states which are in no revision. */
+  draft: z.string().optional(),
   outcome: z.array(outcome),
 })
 const schedule = z.object({

@@ -21,6 +21,16 @@ export function lastWithin(node: YamlNode): YamlNode {
   return last
 }
 
+/** The first place from an offset on, and no later than `stop`, that is neither blank nor in a comment. */
+export function skipToContent(text: string, from: number, stop: number): number {
+  let at = from
+  for (; at < stop; at++) {
+    if (text[at] === '#') at = lineEnd(text, at)
+    else if (text[at] !== ' ' && text[at] !== '\t' && !isLineBreak(text[at])) return at
+  }
+  return stop
+}
+
 /**
  * The edits that put something on one line in the place of a node. A comment behind the header of a block scalar stays
  * where it is.

@@ -1,10 +1,10 @@
-import { type Result, Secret, ok } from '@headgate/model'
+import { type Result, Secret } from '@headgate/model'
 import type { ExportedValue } from '../eval/exported-value.ts'
 import type { Patch } from '../eval/run.ts'
 import { type Json, writeJson } from '../text/json.ts'
 import { NumberText } from '../text/number-text.ts'
 import { escapeDollars } from './dollar-escapes.ts'
-import { setDocumentPath } from './paths.ts'
+import { setDocumentPaths } from './paths.ts'
 import type { Content } from './write-content.ts'
 
 /**
@@ -12,13 +12,21 @@ import type { Content } from './write-content.ts'
  * before it is kept anywhere.
  */
 export function applyPatches(text: string, patches: readonly Patch[]): Result<string> {
-  let patched = text
-  for (const { path, value } of patches) {
-    const result = setDocumentPath(patched, path, contentOf(value))
-    if (!result.ok) return result
-    patched = result.value
+  // The state of a rotator that stands in the state of another one goes with that.
+  const paths = new Set(patches.map(({ path }) => path))
+  const outer = patches.filter(({ path }) => !isInside(path, paths))
+  return setDocumentPaths(
+    text,
+    outer.map(({ path, value }) => ({ path, content: contentOf(value) })),
+  )
+}
+
+/** Whether a path leads through another one of some. */
+function isInside(path: string, paths: ReadonlySet<string>): boolean {
+  for (let at = path.length - 1; at > 0; at--) {
+    if ((path[at] === '.' || path[at] === '[') && paths.has(path.slice(0, at))) return true
   }
-  return ok(patched)
+  return false
 }
 
 function contentOf(value: ExportedValue): Content {

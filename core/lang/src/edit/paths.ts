@@ -1,8 +1,8 @@
-import { type Problem, type Result, hasErrors, ok, refuse } from '@headgate/model'
+import { type Diagnostic, type Problem, type Result, hasErrors, ok, refuse } from '@headgate/model'
 import { type PathPart, joinPath, parsePath } from '../yaml/document-path.ts'
 import type { YamlNode } from '../yaml/node.ts'
 import { readYaml } from '../yaml/read-yaml.ts'
-import { contentEnd, inFlow, lastWithin, replaceInline } from './node-span.ts'
+import { contentEnd, inFlow, lastWithin, replaceInline, skipToContent } from './node-span.ts'
 import { type TextEdit, applyEdits, isLineBreak, lineBreakOf, lineEnd, lineStart, nextLine, restIsBlank } from './text-edits.ts'
 import { type Content, blockLines, writeBlockValue, writeFlow } from './write-content.ts'
 
@@ -40,17 +40,28 @@ export function getPath(text: string, path: string): Result<Found> {
 export function setPath(text: string, path: string, content: Content): Result<string> {
   const target = targetOf(text, path)
   if (!target.ok) return target
-  return setParts(target.value, content)
+  const edits = editsFor(target.value, content)
+  return edits.ok ? ok(applyEdits(text, edits.value)) : edits
 }
 
 /** As `setPath`, by the whole path from the document's root. */
 export function setDocumentPath(text: string, path: string, content: Content): Result<string> {
-  const parts = parsePath(path)
-  if ('reason' in parts) return refuse('PATH_INVALID', { path, reason: parts.reason })
+  return setDocumentPaths(text, [{ path, content }])
+}
+
+/** As `setDocumentPath`, for several places in turn, none of which is inside another one; the text is read once. */
+export function setDocumentPaths(text: string, changes: readonly { readonly path: string; readonly content: Content }[]): Result<string> {
   const { root, diagnostics } = readYaml('', text)
-  if (hasErrors(diagnostics))
-    return refuse('DOCUMENT_INVALID', { environment: 'the document', count: countOf(diagnostics.length) }, diagnostics)
-  return setParts({ text, root, parts, given: path }, content)
+  if (hasErrors(diagnostics)) return unreadable(diagnostics)
+  const edits: TextEdit[] = []
+  for (const { path, content } of changes) {
+    const parts = parsePath(path)
+    if ('reason' in parts) return refuse('PATH_INVALID', { path, reason: parts.reason })
+    const found = editsFor({ text, root, parts, given: path }, content)
+    if (!found.ok) return found
+    for (const edit of found.value) edits.push(edit)
+  }
+  return ok(applyEdits(text, edits))
 }
 
 /** The text without what stands at a path. A collection that loses its last part stays, empty. */
@@ -66,14 +77,15 @@ function targetOf(text: string, path: string): Result<Target> {
   const parsed = path === '' ? [] : parsePath(path)
   if ('reason' in parsed) return refuse('PATH_INVALID', { path, reason: parsed.reason })
   const { root, diagnostics } = readYaml('', text)
-  if (hasErrors(diagnostics))
-    return refuse('DOCUMENT_INVALID', { environment: 'the document', count: countOf(diagnostics.length) }, diagnostics)
+  if (hasErrors(diagnostics)) return unreadable(diagnostics)
   const parts = parsed[0] === 'imports' ? parsed : ['values', ...parsed]
   return ok({ text, root, parts, given: path })
 }
 
-function countOf(count: number): string {
-  return count === 1 ? 'one mistake' : `${count} mistakes`
+function unreadable(diagnostics: readonly Diagnostic[]): { ok: false; problem: Problem } {
+  const { length } = diagnostics
+  const count = length === 1 ? 'one mistake' : `${length} mistakes`
+  return refuse('DOCUMENT_INVALID', { environment: 'the document', count }, diagnostics)
 }
 
 function childOf(node: YamlNode, part: PathPart): YamlNode | undefined {
@@ -81,18 +93,19 @@ function childOf(node: YamlNode, part: PathPart): YamlNode | undefined {
   return node.get(part)
 }
 
-function setParts(target: Target, content: Content): Result<string> {
+/** What has to be written where, so that the content stands at the target. */
+function editsFor(target: Target, content: Content): Result<TextEdit[]> {
   const { text, root, parts } = target
   if (!root || root.kind === 'null')
-    return ok(appendLines(text, blockLines(nested(parts, content) as ReadonlyMap<string, Content>, 0, lineBreakOf(text))))
+    return ok([appendLines(text, blockLines(nested(parts, content) as ReadonlyMap<string, Content>, 0, lineBreakOf(text)))])
   let node = root
   for (const [i, part] of parts.entries()) {
-    if (node.kind === 'null') return ok(applyEdits(text, replacement(text, node, nested(parts.slice(i), content))))
+    if (node.kind === 'null') return ok(replacement(text, node, nested(parts.slice(i), content)))
     const child = childOf(node, part)
     if (!child) return insert(target, node, i, content)
     node = child
   }
-  return ok(applyEdits(text, replacement(text, node, content)))
+  return ok(replacement(text, node, content))
 }
 
 /** The content wrapped in what is missing above it. */
@@ -117,16 +130,16 @@ function describe(node: YamlNode): string {
 
 // --- inserting ------------------------------------------------------------------------------------------------------
 
-function insert(target: Target, node: YamlNode, at: number, content: Content): Result<string> {
+function insert(target: Target, node: YamlNode, at: number, content: Content): Result<TextEdit[]> {
   const part = target.parts[at] as PathPart
   const fits = typeof part === 'number' ? node.kind === 'array' && part === node.size : node.kind === 'object'
   if (!fits) return refuseKind(target, node, at)
   const inner = nested(target.parts.slice(at + 1), content)
   const { text } = target
-  if (node.flow) return ok(applyEdits(text, [insertFlow(text, node, part, inner)]))
+  if (node.flow) return ok([insertFlow(text, node, part, inner)])
   const column = node.column - 1
   const single: Content = typeof part === 'number' ? [inner] : new Map([[part, inner]])
-  return ok(insertBlock(text, node, column, blockLines(single, column, lineBreakOf(text))))
+  return ok([insertBlock(text, node, column, blockLines(single, column, lineBreakOf(text)))])
 }
 
 function insertFlow(text: string, node: YamlNode, part: PathPart, content: Content): TextEdit {
@@ -141,20 +154,20 @@ function insertFlow(text: string, node: YamlNode, part: PathPart, content: Conte
 }
 
 /** Adds lines behind the last one of a block collection. */
-function insertBlock(text: string, node: YamlNode, column: number, lines: readonly string[]): string {
+function insertBlock(text: string, node: YamlNode, column: number, lines: readonly string[]): TextEdit {
   const lineBreak = lineBreakOf(text)
   const pad = ' '.repeat(column)
   const written = lines.map((line) => pad + line).join(lineBreak)
   const { end } = lastWithin(node)
-  if (end > 0 && isLineBreak(text[end - 1])) return `${text.slice(0, end)}${written}${lineBreak}${text.slice(end)}`
+  if (end > 0 && isLineBreak(text[end - 1])) return { start: end, end, text: `${written}${lineBreak}` }
   const stop = lineEnd(text, end)
-  return `${text.slice(0, stop)}${lineBreak}${written}${text.slice(stop)}`
+  return { start: stop, end: stop, text: `${lineBreak}${written}` }
 }
 
-function appendLines(text: string, lines: readonly string[]): string {
+function appendLines(text: string, lines: readonly string[]): TextEdit {
   const lineBreak = lineBreakOf(text)
   const separator = text === '' || text.endsWith('\n') ? '' : lineBreak
-  return `${text}${separator}${lines.join(lineBreak)}${lineBreak}`
+  return { start: text.length, end: text.length, text: `${separator}${lines.join(lineBreak)}${lineBreak}` }
 }
 
 // --- replacing ------------------------------------------------------------------------------------------------------
@@ -178,12 +191,23 @@ function fillEmpty(text: string, node: YamlNode, content: Content): TextEdit {
   return { start: at, end: at, text: `${lineBreakOf(text)}${' '.repeat(parent.column - 1)}: ${writeFlow(content)}` }
 }
 
-/** Puts content in the place of a collection in lines of its own: behind the colon or dash. */
+/** Puts content in the place of a collection in lines of its own: behind the colon or dash, or behind a comment that is there. */
 function replaceBehindKey(text: string, node: YamlNode, content: Content): TextEdit {
   const end = contentEnd(text, node)
-  const gap = /[:-]([ \t\r\n]*)$/.exec(text.slice(0, node.start))
-  if (!gap || !node.parent) return { start: node.start, end, text: writeFlow(content) }
-  return valueAfter(text, node, node.start - (gap[1] as string).length, end, content)
+  const indicator = node.parent && indicatorBefore(text, node.parent, node)
+  if (indicator === undefined || /[^\s]/.test(text.slice(indicator + 1, node.start)))
+    return { start: node.start, end, text: writeFlow(content) }
+  return valueAfter(text, node, indicator + 1, end, content)
+}
+
+/** Where the colon or dash before a value stands; undefined where there is none. */
+function indicatorBefore(text: string, parent: YamlNode, node: YamlNode): number | undefined {
+  const index = parent.children.indexOf(node)
+  const behindKey = parent.kind === 'object' && index % 2 === 1
+  const at = behindKey
+    ? skipToContent(text, contentEnd(text, parent.children[index - 1] as YamlNode), node.start)
+    : partStart(text, parent, index)
+  return text[at] === (behindKey ? ':' : '-') ? at : undefined
 }
 
 /** A value behind a colon or dash, in lines of its own where nothing else follows on the line. */
@@ -218,12 +242,8 @@ function removal(text: string, node: YamlNode): TextEdit[] {
 
 /** Where an element or entry of a block collection begins: its dash, its `?`, or its key. */
 function partStart(text: string, parent: YamlNode, index: number): number {
-  const { start } = parent.children[index] as YamlNode
-  if (parent.kind === 'array') return text.lastIndexOf('-', start - 1)
   const previous = parent.children[index - 1]
-  const from = previous ? contentEnd(text, previous) : parent.start
-  const explicit = /\?(?:\s|#[^\n]*\n)*$/.exec(text.slice(from, start))
-  return explicit ? from + explicit.index : start
+  return skipToContent(text, previous ? contentEnd(text, previous) : parent.contentStart, (parent.children[index] as YamlNode).start)
 }
 
 function removalEnd(text: string, node: YamlNode): number {
@@ -236,5 +256,7 @@ function removeFlow(text: string, parent: YamlNode, first: number, last: number)
   const next = parent.children[last + 1]
   if (next) return { start, end: next.start, text: '' }
   const previous = parent.children[first - 1] as YamlNode
-  return { start: contentEnd(text, previous), end: contentEnd(text, parent.children[last] as YamlNode), text: '' }
+  // A colon directly before a bracket would belong to the key.
+  const gap = previous.start === previous.end ? ' ' : ''
+  return { start: contentEnd(text, previous), end: contentEnd(text, parent.children[last] as YamlNode), text: gap }
 }

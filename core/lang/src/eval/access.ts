@@ -1,4 +1,4 @@
-import { diagnosticAt, plainDiagnostic } from '../diagnostics.ts'
+import { diagnosticAt } from '../diagnostics.ts'
 import { ALWAYS, type Schema } from '../schema/schema.ts'
 import { nearest } from '../text/edit-distance.ts'
 import { quote } from '../text/quote.ts'
@@ -197,17 +197,13 @@ function unknownProperty(walk: Walk, at: number, key: string, candidates: Iterab
 }
 
 function blameUnknown(walk: Walk, at: number, key: string, candidates: Iterable<string>): undefined {
-  const suggestion = nearest(key, candidates)
+  const suggestion = nearest(key, candidates, walk.environment.run.suggestions)
   return blame(walk, at, `unknown property ${quote(key)}${suggestion === undefined ? '' : `; did you mean ${quote(suggestion)}?`}`)
 }
 
 function blame(walk: Walk, at: number, message: string): undefined {
   const { environment, x, accessors } = walk
-  const node = x.node as YamlNode
-  const range = (accessors[at] as Accessor).range
-  report(environment, x, [
-    range ? plainDiagnostic('LANG_REFERENCE', message, range, node.path) : diagnosticAt('LANG_REFERENCE', message, node),
-  ])
+  report(environment, x, [diagnosticAt('LANG_REFERENCE', message, x.node as YamlNode, 'error', (accessors[at] as Accessor).range)])
 }
 
 /** Behind a mistake, every accessor comes to an unknown. */

@@ -7,7 +7,7 @@ import { writeYaml } from '../text/write-yaml.ts'
 import type { BuiltinName } from '../syntax/builtin-calls.ts'
 import { fromBytes, joinTexts, toBytes } from '../yaml/bytes.ts'
 import type { EnvironmentRun } from './environment-run.ts'
-import { evaluate, evaluateTyped, fail, tooLarge } from './evaluate.ts'
+import { evaluate, evaluateTyped, fail, tooLarge, tooManyParts } from './evaluate.ts'
 import type { Expr } from './expression-state.ts'
 import { TEXT_LIMIT } from '../limits.ts'
 import { evaluateOpen, evaluateRotate } from './provider-calls.ts'
@@ -30,9 +30,9 @@ const BUILTINS: Readonly<Record<BuiltinName, Builtin>> = {
   secret: evaluateSecret,
   split,
   toBase64,
-  toJSON: (environment, x) => encode(environment, x, writeJson),
+  toJSON: (environment, x) => encode(environment, x, 0, writeJson),
   toString: toText,
-  toYAML: (environment, x) => encode(environment, x, (json) => writeYaml(json, { bareWords: true })),
+  toYAML: (environment, x) => encode(environment, x, YAML_INDENT, (json) => writeYaml(json, { bareWords: true })),
   validate: evaluateValidate,
 }
 
@@ -88,6 +88,7 @@ function split(environment: EnvironmentRun, x: Expr): Value | undefined {
   const separator = delimiter.value.repr as string
   const whole = text.value.repr as string
   const pieces = separator === '' ? Array.from(whole) : whole.split(separator)
+  if (pieces.length > environment.run.sizeLimit) return tooManyParts(environment, x)
   // A piece of a secret is secret itself.
   const elements = pieces.map((piece) => new Value(x, piece, STRING, undefined, { secret }))
   return combined(x, elements, values)
@@ -148,21 +149,24 @@ function fromJson(x: Expr, json: Json, secret: boolean): Value {
   return new Value(x, entries, undefined, undefined, { secret })
 }
 
-function encode(environment: EnvironmentRun, x: Expr, write: (json: Json) => string): Value | undefined {
+/** Columns every level of a collection is moved by, at least. */
+const YAML_INDENT = 2
+
+function encode(environment: EnvironmentRun, x: Expr, indent: number, write: (json: Json) => string): Value | undefined {
   const value = evaluate(environment, input(x, 'value'), ALWAYS, x)
   if (!value) return undefined
   if (value.containsUnknown) return combined(x, null, [value])
-  // Whatever is encoded, its text is at least as long as its parts and their strings.
-  if (textSize(value) > TEXT_LIMIT) return tooLarge(environment, x)
+  // Whatever is encoded, its text is at least as long as its parts, their strings and what moves their lines in.
+  if (textSize(value, 0, indent) > TEXT_LIMIT) return tooLarge(environment, x)
   const text = write(plainJson(value, false))
   return text.length > TEXT_LIMIT ? tooLarge(environment, x) : combined(x, text, [value])
 }
 
-function textSize(value: Value): number {
+function textSize(value: Value, column: number, indent: number): number {
   if (typeof value.repr === 'string') return value.repr.length
   let size = 1
   for (const child of value.children()) {
-    size += textSize(child)
+    size += column + textSize(child, column + indent, indent)
     if (size > TEXT_LIMIT) break
   }
   return size

@@ -3,7 +3,7 @@ import { type LanguageCode, diagnosticAt } from '../diagnostics.ts'
 import { type Crypter, type LoadedImport, type Withheld, isFailure } from '../host.ts'
 import { ALWAYS } from '../schema/schema.ts'
 import { quote } from '../text/quote.ts'
-import { IMPORT_LIMIT, NESTING_LIMIT } from '../limits.ts'
+import { IMPORT_LIMIT, NESTING_LIMIT, TOTAL_PER_CHARACTER } from '../limits.ts'
 import type { Document } from '../syntax/document.ts'
 import type { YamlNode } from '../yaml/node.ts'
 import { contextValue } from './context.ts'
@@ -69,6 +69,7 @@ export class EnvironmentRun {
     this.crypter = crypter
     this.#loadDiagnostics = loaded.diagnostics
     run.sizeLimit += loaded.document.source.text.length
+    run.totalLimit += TOTAL_PER_CHARACTER * loaded.document.source.text.length
   }
 
   get rotating(): boolean {

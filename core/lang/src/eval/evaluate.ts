@@ -12,7 +12,7 @@ import type { Expr } from './expression-state.ts'
 import { DONE, EVALUATING, outside } from './expression-state.ts'
 import { stringify } from './stringify.ts'
 import { validate } from './validate.ts'
-import { NESTING_LIMIT, TEXT_LIMIT } from '../limits.ts'
+import { NESTING_LIMIT, TEXT_LIMIT, TEXT_PART } from '../limits.ts'
 import { type Repr, Value, mergeValues, overridesFinal, unknownValue } from './value.ts'
 import { withholdOf } from './withhold.ts'
 
@@ -26,7 +26,18 @@ export function report(environment: EnvironmentRun, owner: Expr, diagnostics: re
 
 /** Reports an error at an expression. */
 export function fail(environment: EnvironmentRun, owner: Expr, code: LanguageCode, message: string, at: Expr = owner): void {
-  report(environment, owner, [at.node ? diagnosticAt(code, message, at.node) : plainDiagnostic(code, message)])
+  report(environment, owner, [mistake(code, message, at)])
+}
+
+function mistake(code: LanguageCode, message: string, at: Expr): Diagnostic {
+  return at.node ? diagnosticAt(code, message, at.node) : plainDiagnostic(code, message)
+}
+
+/** Counts the values an expression made or looked at beyond those the document says, once it has come to an end. */
+function charge({ run }: EnvironmentRun, x: Expr, parts: number): void {
+  run.made += parts
+  if (run.made <= run.totalLimit) return
+  run.spent ??= mistake('LANG_LIMIT', `references and functions make more than ${run.totalLimit} parts in all`, x)
 }
 
 /**
@@ -66,9 +77,10 @@ export function evaluateTyped(
 ): { value: Value; fits: boolean } | undefined {
   const value = evaluate(environment, x, schema, owner)
   if (!value) return undefined
-  const diagnostics = validate(value, schema)
-  report(environment, owner, diagnostics.found)
-  return { value, fits: diagnostics.fits }
+  const verdict = validate(value, schema)
+  report(environment, owner, verdict.found)
+  owner.cost += verdict.cost
+  return { value, fits: verdict.fits }
 }
 
 /** Arguments only rotation needs are evaluated in the environment asked for, while rotating or checking. */
@@ -90,8 +102,11 @@ function compute(environment: EnvironmentRun, x: Expr, accept: Schema): Value | 
     warnFinal(environment, x)
     return x.base
   }
-  const own = computeOwn(environment, x, accept)
+  x.cost = 0
+  const makes = makesValues(x)
+  const own = environment.run.spent && makes ? nothingMore(environment, x) : computeOwn(environment, x, accept)
   if (!own) return undefined
+  charge(environment, x, x.cost + (makes ? own.bound : 0))
   const bounded = own.bound > environment.run.sizeLimit || own.depth > NESTING_LIMIT ? boundSize(environment, x, own) : own
   if (accept.rotateOnlyValue) bounded.rotateOnly = true
   const value = x.secret ? bounded.asSecret() : bounded
@@ -99,11 +114,28 @@ function compute(environment: EnvironmentRun, x: Expr, accept: Schema): Value | 
   return environment.withheld ? withholdOf(x, laid, environment.withheld) : laid
 }
 
+/** Whether an expression's value is more than what the document says there. */
+function makesValues(x: Expr): boolean {
+  if (x.kind === 'call') return x.call.builtin !== 'secret' && x.call.builtin !== 'rotate'
+  return x.kind === 'reference' || x.kind === 'interpolation'
+}
+
+/** Instead of a value, once too many were made. Arguments are evaluated all the same: a rotation in them may be under way. */
+function nothingMore(environment: EnvironmentRun, x: Expr): Value | undefined {
+  let missing = false
+  for (const argument of x.inputs?.values() ?? []) if (!evaluate(environment, argument, ALWAYS, x)) missing = true
+  return missing ? undefined : unknownValue(x, x.declared)
+}
+
 function boundSize(environment: EnvironmentRun, x: Expr, value: Value): Value {
-  const { sizeLimit } = environment.run
   if (value.depth > NESTING_LIMIT) fail(environment, x, 'LANG_LIMIT', `the value is nested deeper than ${NESTING_LIMIT} levels`)
-  else if (value.size > sizeLimit) fail(environment, x, 'LANG_LIMIT', `the value has more than ${sizeLimit} parts`)
-  else return value
+  else return value.size > environment.run.sizeLimit ? tooManyParts(environment, x) : value
+  return unknownValue(x)
+}
+
+/** A value that would be made of more parts than the language allows. */
+export function tooManyParts(environment: EnvironmentRun, x: Expr): Value {
+  fail(environment, x, 'LANG_LIMIT', `the value has more than ${environment.run.sizeLimit} parts`)
   return unknownValue(x)
 }
 
@@ -117,7 +149,7 @@ function layOver(environment: EnvironmentRun, x: Expr, value: Value, base: Value
 function warnFinal(environment: EnvironmentRun, x: Expr): void {
   const message = 'cannot override final value'
   report(environment, x, [
-    x.node ? diagnosticAt('LANG_FINAL', message, x.node, 'warning') : plainDiagnostic('LANG_FINAL', message, undefined, '', 'warning'),
+    x.node ? diagnosticAt('LANG_FINAL', message, x.node, 'warning') : plainDiagnostic('LANG_FINAL', message, 'warning'),
   ])
 }
 
@@ -217,5 +249,7 @@ function computeInterpolation(environment: EnvironmentRun, x: Expr): Value | und
 /** A text that would be longer than the language allows. */
 export function tooLarge(environment: EnvironmentRun, x: Expr): Value {
   fail(environment, x, 'LANG_LIMIT', `the text would be longer than ${TEXT_LIMIT} characters`)
+  // It had to be put together to be found too long.
+  x.cost += TEXT_LIMIT / TEXT_PART
   return unknownValue(x, x.declared)
 }

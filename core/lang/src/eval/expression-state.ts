@@ -37,6 +37,8 @@ export class Expr {
   provisionalFrom = 0
   boundTo = NO_CIRCLE
   secret = false
+  /** What evaluating it took beside what it came to, in values looked at. */
+  cost = 0
   /** An argument that only rotation needs, left out this time. */
   skipped = false
   diagnostics: Diagnostic[] | undefined

@@ -133,14 +133,16 @@ function lookUp<T extends object>(environment: EnvironmentRun, x: Expr, find: ()
 
 /** Compiled schemas by what they were made from: providers hand out the same objects again and again. */
 const known = new WeakMap<object, Schema>()
+/** A rotator's state may be what it returns as well, and is compiled in another way. */
+const knownStates = new WeakMap<object, Schema>()
 
 function compiled(environment: EnvironmentRun, x: Expr, source: SchemaSource, name: string, wrap = (schema: Schema) => schema): Schema {
-  const key = typeof source === 'object' && name !== 'state schema' ? source : undefined
-  const cached = key && known.get(key)
+  const compiledBefore = name === 'state schema' ? knownStates : known
+  const cached = typeof source === 'object' && compiledBefore.get(source)
   if (cached) return cached
   try {
     const schema = compileSchema(wrap(readSchema(toJsonValue(source))))
-    if (key) known.set(key, schema)
+    if (typeof source === 'object') compiledBefore.set(source, schema)
     return schema
   } catch (error) {
     if (!(error instanceof SchemaFault)) throw error

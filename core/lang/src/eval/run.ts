@@ -1,8 +1,9 @@
 import { type Diagnostic, hasErrors } from '@headgate/model'
 import { type Failure, type Host, type Importer, type LoadedImport, type Options, isFailure } from '../host.ts'
 import { type Loaded, load } from '../syntax/document.ts'
+import { type Effort, SUGGESTION_EFFORT } from '../text/edit-distance.ts'
 import { quote } from '../text/quote.ts'
-import { GROWTH_LIMIT } from '../limits.ts'
+import { GROWTH_LIMIT, TOTAL_LIMIT } from '../limits.ts'
 import { contextValues } from './context.ts'
 import type { ExportedValue } from './exported-value.ts'
 import { DONE, EVALUATING, NO_CIRCLE } from './expression-state.ts'
@@ -75,6 +76,13 @@ export class Run {
   steps = 0
   /** Values one value may be made of: grows with the documents that take part. */
   sizeLimit = GROWTH_LIMIT
+  /** Values references and functions made so far, and how many they may: grows with the documents too. */
+  made = 0
+  totalLimit = TOTAL_LIMIT
+  /** Said once, where they came to be too many. From then on nothing is made any more. */
+  spent: Diagnostic | undefined
+  /** What may still be spent on suggestions for misspelt names. */
+  readonly suggestions: Effort = { left: SUGGESTION_EFFORT }
   /** Lowest depth of an evaluation that was met inside itself since the current one began. */
   circle = NO_CIRCLE
   /** Finished inside a circle that is not closed yet. */
@@ -148,9 +156,9 @@ export class Run {
    * what was missing has come, measured by what a round costs and by what is still missing.
    */
   #isTime(): boolean {
-    return (
-      this.#underWay === 0 || (this.#urgent > 0 && (this.#urgent * STEPS_PER_ANSWER >= this.steps || this.#urgent * 2 >= this.#underWay))
-    )
+    if (this.#underWay === 0) return true
+    const missing = this.#underWay + this.#queue.length
+    return this.#urgent > 0 && (this.#urgent * STEPS_PER_ANSWER >= this.steps || this.#urgent * 2 >= missing)
   }
 
   /**
@@ -285,7 +293,7 @@ export class Run {
 
   /** Everything that was reported, in the order of display. */
   collect(): Diagnostic[] {
-    const all: Diagnostic[] = []
+    const all = this.spent ? [this.spent] : []
     for (const environment of new Set(this.table.values())) for (const diagnostic of environment.diagnostics()) all.push(diagnostic)
     return sortForDisplay(all)
   }
@@ -294,13 +302,13 @@ export class Run {
 /** By file, line and column; what has no place first, by its message. */
 export function sortForDisplay(diagnostics: readonly Diagnostic[]): Diagnostic[] {
   return diagnostics
-    .map((diagnostic) => ({ diagnostic, range: diagnostic.range }))
+    .map((diagnostic) => ({ diagnostic, file: diagnostic.range?.file, begin: diagnostic.range?.begin }))
     .toSorted((a, b) => {
-      if (!a.range || !b.range) return a.range ? 1 : b.range ? -1 : compareText(a.diagnostic.message, b.diagnostic.message)
+      if (!a.begin || !b.begin) return a.begin ? 1 : b.begin ? -1 : compareText(a.diagnostic.message, b.diagnostic.message)
       return (
-        compareText(a.range.file, b.range.file) ||
-        a.range.begin.line - b.range.begin.line ||
-        a.range.begin.column - b.range.begin.column ||
+        compareText(a.file as string, b.file as string) ||
+        a.begin.line - b.begin.line ||
+        a.begin.column - b.begin.column ||
         compareText(a.diagnostic.message, b.diagnostic.message)
       )
     })

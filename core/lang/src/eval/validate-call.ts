@@ -20,7 +20,11 @@ export function evaluateValidate(environment: EnvironmentRun, x: Expr): Value | 
   const schema = typed.fits && !typed.value.containsUnknown ? readSchemaValue(environment, x, schemaExpr, typed.value) : undefined
   const value = evaluate(environment, input(x, 'value'), schema ?? ALWAYS, x)
   if (!value) return undefined
-  if (schema) report(environment, x, validate(value, schema, typed.value.containsSecret && environment.run.discreet).found)
+  if (schema) {
+    const verdict = validate(value, schema, typed.value.containsSecret && environment.run.discreet)
+    report(environment, x, verdict.found)
+    x.cost += verdict.cost + typed.value.bound
+  }
   return passedThrough(x, value)
 }
 

@@ -104,7 +104,9 @@ class Comparison {
   #required(given: Schema, accept: Schema, location: Location, validator: Validator): boolean {
     const present = new Set(given.keywords.required)
     const names = [...(accept.keywords.required ?? [])]
-    for (const [key, dependents] of accept.keywords.dependentRequired ?? []) if (present.has(key)) names.push(...dependents)
+    for (const [key, dependents] of accept.keywords.dependentRequired ?? []) {
+      if (present.has(key)) for (const name of dependents) names.push(name)
+    }
     let all = true
     for (const name of names) if (!present.has(name)) all = validator.fail(propertyLocation(location, name), 'missing required property')
     return all

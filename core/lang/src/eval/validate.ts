@@ -1,18 +1,20 @@
 import { type Diagnostic, REDACTED } from '@headgate/model'
 import { diagnosticAt, plainDiagnostic } from '../diagnostics.ts'
-import type { Schema } from '../schema/schema.ts'
-import { type Json, writeJson } from '../text/json.ts'
+import type { NumberKeyword, Schema } from '../schema/schema.ts'
 import { NumberText, compareDecimals, isMultiple, parseDecimal } from '../text/number-text.ts'
 import { quote } from '../text/quote.ts'
 import { byteLength } from '../yaml/bytes.ts'
 import { joinKey } from '../yaml/document-path.ts'
 import type { Expr } from './expression-state.ts'
+import { equalsJson, expectedText, membersOf, scalarKey } from './equal-json.ts'
 import { validateSchema } from './validate-schema.ts'
 import type { Value } from './value.ts'
 
 export interface Verdict {
   readonly fits: boolean
   readonly found: readonly Diagnostic[]
+  /** What finding out took, in values looked at. */
+  readonly cost: number
 }
 
 /** Where a mistake is blamed: an expression, and the path from what it made to the part that is wrong. */
@@ -27,12 +29,19 @@ export interface Location {
 const STEP_LIMIT = 100_000
 const STEPS_PER_PART = 50
 
+/** Steps that count as much as making one value does. */
+const STEPS_PER_COST = 4
+
 /** Mistakes one validation tells; branches of `anyOf` can make exponentially many. */
 const FOUND_LIMIT = 500
+
+/** Characters of all their messages: each may quote a whole schema. */
+const MESSAGE_LIMIT = 1024 * 1024
 
 /** Collects what one validation finds. */
 export class Validator {
   readonly found: Diagnostic[]
+  #characters = 0
   readonly #steps: { left: number; readonly limit: number }
   /** The schema holds secrets: messages must not quote from it. */
   readonly secretSchema: boolean
@@ -48,10 +57,13 @@ export class Validator {
     return new Validator(this.secretSchema, this.#steps)
   }
 
-  /** Counts a step; false when there were too many. */
-  step(location: Location): boolean {
-    if (this.#steps.left-- > 0) return true
-    if (this.#steps.left === -1) this.fail(location, `validation takes more than ${this.#steps.limit} steps`)
+  /** Counts steps; false when there were too many, which is told once. */
+  step(location: Location, count = 1): boolean {
+    const { left } = this.#steps
+    this.#steps.left -= count
+    if (left >= count) return true
+    if (left >= 0) this.fail(location, `validation takes more than ${this.#steps.limit} steps`)
+    this.#steps.left = -1
     return false
   }
 
@@ -64,7 +76,11 @@ export class Validator {
 
   /** Takes over what branches found. */
   take(found: readonly Diagnostic[]): void {
-    for (const diagnostic of found) if (this.found.length < FOUND_LIMIT) this.found.push(diagnostic)
+    for (const diagnostic of found) {
+      if (this.found.length >= FOUND_LIMIT || this.#characters > MESSAGE_LIMIT) return
+      this.#characters += diagnostic.message.length
+      this.found.push(diagnostic)
+    }
   }
 
   /** A part of the schema as messages show it. */
@@ -77,12 +93,13 @@ export class Validator {
 export function validate(value: Value, schema: Schema, secretSchema = false): Verdict {
   if (schema.always) return FITS
   const limit = STEP_LIMIT + STEPS_PER_PART * value.bound
-  const validator = new Validator(secretSchema, { left: limit, limit })
+  const steps = { left: limit, limit }
+  const validator = new Validator(secretSchema, steps)
   const fits = validateElement(validator, value, schema, locationOf(value))
-  return { fits, found: validator.found }
+  return { fits, found: validator.found, cost: Math.ceil((limit - steps.left) / STEPS_PER_COST) }
 }
 
-const FITS: Verdict = { fits: true, found: [] }
+const FITS: Verdict = { fits: true, found: [], cost: 0 }
 
 function locationOf(value: Value): Location {
   return { x: value.def, path: '', prefixed: false }
@@ -141,7 +158,7 @@ function validateOneOf(validator: Validator, value: Value, schema: Schema, locat
       if (matched) return validator.fail(location, 'exactly one subschema may match')
       matched = true
     }
-    for (const diagnostic of branch.found) if (found.length < FOUND_LIMIT) found.push(diagnostic)
+    if (found.length < FOUND_LIMIT) found.push(...branch.found)
   }
   if (matched) return true
   validator.take(found)
@@ -150,34 +167,17 @@ function validateOneOf(validator: Validator, value: Value, schema: Schema, locat
 
 function validateConst(validator: Validator, value: Value, schema: Schema, location: Location): boolean {
   const expected = schema.keywords.const
-  if (expected === undefined || equalsJson(value, expected)) return true
-  return validator.fail(location, `expected ${validator.show(writeJson(expected))}`)
+  if (expected === undefined || equalsJson(validator, value, expected, location)) return true
+  return validator.fail(location, `expected ${validator.show(expectedText(schema, 'const'))}`)
 }
 
 function validateEnum(validator: Validator, value: Value, schema: Schema, location: Location): boolean {
   const expected = schema.keywords.enum
-  if (!expected || expected.length === 0 || expected.some((member) => equalsJson(value, member))) return true
-  if (expected.length === 1) return validator.fail(location, `expected ${validator.show(writeJson(expected[0] as Json))}`)
-  return validator.fail(location, `expected one of ${validator.show(writeJson(expected))}`)
-}
-
-/** Whether a value is exactly some JSON; numbers by their text, objects by their inherited entries too. */
-function equalsJson(value: Value, json: Json): boolean {
-  const { repr } = value
-  if (value.unknown) return false
-  if (json === null || typeof json !== 'object') return repr === json
-  if (json instanceof NumberText) return repr instanceof NumberText && repr.text === json.text
-  if (Array.isArray(json)) {
-    if (!Array.isArray(repr) || repr.length !== json.length) return false
-    return json.every((element, i) => equalsJson(repr[i] as Value, element as Json))
-  }
-  const map = json as ReadonlyMap<string, Json>
-  const keys = value.keys()
-  return (
-    value.isMap &&
-    keys.length === map.size &&
-    keys.every((key) => map.has(key) && equalsJson(value.property(key) as Value, map.get(key) as Json))
-  )
+  if (!expected || expected.length === 0) return true
+  const { scalars, others } = membersOf(schema, expected)
+  const scalar = scalarKey(value.repr)
+  if (scalar !== undefined ? scalars.has(scalar) : others.some((member) => equalsJson(validator, value, member, location))) return true
+  return validator.fail(location, `expected ${expected.length === 1 ? '' : 'one of '}${validator.show(expectedText(schema, 'enum'))}`)
 }
 
 function validateKind(validator: Validator, value: Value, schema: Schema, location: Location): boolean {
@@ -204,12 +204,16 @@ function kindOf({ repr }: Value): string {
   return Array.isArray(repr) ? 'array' : 'object'
 }
 
+const PLAIN_NUMBER = /^-?[0-9]+(?:\.[0-9]+)?$/
+
 function validateNumber(validator: Validator, text: string, schema: Schema, location: Location): boolean {
+  const { numbers } = schema.keywords
+  // Whatever the schema says, a number must be one.
+  if (!numbers && PLAIN_NUMBER.test(text)) return true
   const { multipleOf, minimum, exclusiveMinimum, maximum, exclusiveMaximum } = schema.compiled.bounds
   const number = parseDecimal(text)
   if ('fault' in number) return validator.fail(location, `internal error: invalid number ${quote(text)} (${number.fault})`)
-  const { numbers = {} } = schema.keywords
-  const show = (keyword: keyof typeof numbers) => validator.show(numbers[keyword]?.text ?? '')
+  const show = (keyword: NumberKeyword) => validator.show(numbers?.[keyword]?.text ?? '')
   let fits = true
   if (multipleOf && !isMultiple(number, multipleOf)) fits = validator.fail(location, `expected a multiple of ${show('multipleOf')}`)
   if (minimum && compareDecimals(number, minimum) < 0) {
@@ -299,6 +303,7 @@ function validateObject(validator: Validator, value: Value, schema: Schema, loca
     'maxProperties',
     (bound, count) => `expected an object with at ${bound} ${count} properties`,
   )
+  if (!validator.step(location, required.length)) return false
   const present = new Set(keys)
   for (const key of keys) {
     const accepted = properties?.get(key) ?? additionalProperties
@@ -306,7 +311,9 @@ function validateObject(validator: Validator, value: Value, schema: Schema, loca
     if (accepted && !validateElement(validator, property, accepted, locationOf(property))) fits = false
   }
   const missing = required.filter((key) => !present.has(key))
-  for (const [key, names] of dependentRequired ?? []) if (present.has(key)) missing.push(...names.filter((name) => !present.has(name)))
+  for (const [key, names] of dependentRequired ?? []) {
+    if (present.has(key)) for (const name of names) if (!present.has(name)) missing.push(name)
+  }
   if (missing.length > 0) fits = validator.fail(location, `missing required properties: ${validator.show(missing.join(', '))}`)
   return fits
 }

@@ -26,14 +26,27 @@ const ARGUMENT_SCHEMAS: Readonly<Record<string, Schema>> = {
   ),
 }
 
+/**
+ * Characters of schemas, and of overridden expressions, written in one environment, and for each character of its document:
+ * both are written again at every level of what they are part of. Behind that, schemas are `true` and what is overridden
+ * is left out.
+ */
+const REPEATED_LENGTH = 16 * 1024 * 1024
+const REPEATED_PER_CHARACTER = 32
+
 /** Expressions as JSON text: what an editor shows of how values come about. */
 export class ExpressionWriter {
+  readonly #repeatedLength: number
+  #schemaLength = 0
+  #baseLength = 0
   readonly #name: string
   readonly #scrubbed: boolean
   readonly #values: ValueWriter
 
-  constructor(name: string, scrubbed: boolean, values: ValueWriter) {
+  /** @param length characters of the document they come from */
+  constructor(name: string, length: number, scrubbed: boolean, values: ValueWriter) {
     this.#name = name
+    this.#repeatedLength = REPEATED_LENGTH + REPEATED_PER_CHARACTER * length
     this.#scrubbed = scrubbed
     this.#values = values
   }
@@ -43,9 +56,16 @@ export class ExpressionWriter {
     return object([
       ['range', this.#range(expr)],
       ['schema', this.#schema(expr)],
-      ['base', expr.base && this.write(expr.base.def)],
+      ['base', expr.base && this.#base(expr.base.def)],
       ...this.#content(expr),
     ])
+  }
+
+  #base(expr: Expr): string | undefined {
+    if (this.#baseLength > this.#repeatedLength) return undefined
+    const text = this.write(expr)
+    this.#baseLength += text.length
+    return this.#baseLength > this.#repeatedLength ? undefined : text
   }
 
   #range(expr: Expr): string {
@@ -53,6 +73,13 @@ export class ExpressionWriter {
   }
 
   #schema(expr: Expr): string {
+    if (this.#schemaLength > this.#repeatedLength) return 'true'
+    const text = this.#wholeSchema(expr)
+    this.#schemaLength += text.length
+    return this.#schemaLength > this.#repeatedLength ? 'true' : text
+  }
+
+  #wholeSchema(expr: Expr): string {
     if (!this.#scrubbed || expr.skipped || !expr.value) return this.#scrubbed && expr.secret ? 'true' : schemaText(expr.schema)
     return this.#values.schema(expr.value)
   }
@@ -122,7 +149,7 @@ export class ExpressionWriter {
     return object([
       ['range', this.#range(outermost)],
       ['schema', schemaText(outermost.declared)],
-      ['base', outermost.base && this.write(outermost.base.def)],
+      ['base', outermost.base && this.#base(outermost.base.def)],
       [
         'access',
         object([

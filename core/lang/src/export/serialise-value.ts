@@ -22,6 +22,20 @@ interface Above {
   readonly objects: readonly Value[]
   /** What things without a place are called in what the uppermost one inherits. */
   readonly environment: string
+  /** The entries of the objects by key, nearest last; put together when the first one is asked for. */
+  entries?: ReadonlyMap<string, readonly Value[]>
+}
+
+function entriesOf({ objects }: Above): ReadonlyMap<string, readonly Value[]> {
+  const all = new Map<string, Value[]>()
+  for (const { map } of objects) {
+    for (const [key, value] of map) {
+      const known = all.get(key)
+      if (known) known.push(value)
+      else all.set(key, [value])
+    }
+  }
+  return all
 }
 
 /**
@@ -86,8 +100,8 @@ export class ValueWriter {
   #property(value: Value, key: string, environment: string, above: Above | undefined): string {
     const property = value.property(key) as Value
     if (!above) return this.write(property, environment)
-    const hiding = above.objects.flatMap((object) => object.map.get(key) ?? [])
-    if (hiding.length === 0) return this.write(property, above.environment)
+    const hiding = (above.entries ??= entriesOf(above)).get(key)
+    if (!hiding) return this.write(property, above.environment)
     // Behind something that is no object, nothing is inherited.
     const cut = hiding.findLastIndex((object) => !object.isMap)
     const objects = hiding.slice(cut + 1)

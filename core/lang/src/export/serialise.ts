@@ -25,7 +25,7 @@ export function scrub(environment: Environment): string {
 function serialiseWith(environment: Environment, scrubbed: boolean): string {
   const { root, value, trace } = Environment.contentsOf(environment)
   const values = new ValueWriter(root.name, trace, scrubbed)
-  const expressions = new ExpressionWriter(root.name, scrubbed, values)
+  const expressions = new ExpressionWriter(root.name, root.document.source.text.length, scrubbed, values)
   const properties = value.keys().map((key) => [key, values.write(value.property(key) as Value)] as const)
   const exprs = [...((root.root as Expr).properties ?? [])].map(([key, expr]) => [key, expressions.write(expr)] as const)
   return object([

@@ -2,6 +2,7 @@ import { type Pattern, compilePattern } from '@headgate/model/pattern'
 import { quote } from '../text/quote.ts'
 import { parseDecimal, type Decimal } from '../text/number-text.ts'
 import { SchemaFault } from './read-schema.ts'
+import { BOUND_DIGITS } from '../limits.ts'
 import { COUNT_KEYWORDS, type CountKeyword, NUMBER_KEYWORDS, type NumberKeyword, Schema, type SchemaKeywords } from './schema.ts'
 
 type At = readonly (string | number)[]
@@ -127,6 +128,7 @@ class Compiler {
       if (text === undefined) continue
       const decimal = parseDecimal(text)
       if ('fault' in decimal) return this.#fault(decimal.fault)
+      if (decimal.digits > BOUND_DIGITS) return this.#faultAt(`${key} has more than ${BOUND_DIGITS} digits`, schema, key)
       if (key === 'multipleOf' && decimal.mantissa === 0n) return this.#faultAt('multipleOf must not be zero', schema, key)
       bounds[key] = decimal
     }

@@ -76,7 +76,7 @@ export function isCall(node: YamlNode, diagnostics: Diagnostic[]): boolean {
   const key = node.keyAt(0).text
   if (key.startsWith('fn::') && builtinOf(key)) return true
   if (key.slice(0, 4).toLowerCase() === 'fn::') {
-    diagnostics.push(plainDiagnostic('LANG_CALL', "'fn::' is a reserved prefix", node.keyAt(0).range, node.path))
+    diagnostics.push(diagnosticAt('LANG_CALL', "'fn::' is a reserved prefix", node, 'error', node.keyAt(0).range))
   }
   return false
 }

@@ -1,13 +1,12 @@
 import type { Diagnostic, Range } from '@headgate/model'
-import { diagnosticAt, plainDiagnostic } from '../diagnostics.ts'
+import { diagnosticAt } from '../diagnostics.ts'
 import { fromBytes, isAscii, toBytes } from '../yaml/bytes.ts'
-import { displayWidth } from '../yaml/display-width.ts'
+import { CellTable } from '../yaml/display-width.ts'
 import type { YamlNode } from '../yaml/node.ts'
 import type { Accessor, Part } from './expression.ts'
 
-/** Characters without a width of their own: with one of them, a column is not an offset. */
-// oxlint-disable-next-line no-control-regex
-const CONTROL = /[\x00-\x1f\x7f]/
+/** Texts in which every character takes one byte and one cell, so that a column is an offset. */
+const SIMPLE = /^[\x20-\x7e]*$/
 
 /**
  * The parts of a string: literal text and `${…}` references. `$$` stands for one `$`.
@@ -32,10 +31,12 @@ class InterpolationParser {
   readonly #text: string
   readonly #ascii: boolean
   readonly #diagnostics: Diagnostic[]
+  readonly #places: ScalarPlaces | undefined
   #at = 0
 
   constructor(node: YamlNode, text: string, ascii: boolean, diagnostics: Diagnostic[]) {
     this.#node = node
+    this.#places = node.hasInnerPlaces ? new ScalarPlaces(node) : undefined
     this.#text = text
     this.#ascii = ascii
     this.#diagnostics = diagnostics
@@ -141,56 +142,53 @@ class InterpolationParser {
   }
 
   #error(start: number, message: string): void {
-    const range = this.#range(start, this.#at)
-    this.#diagnostics.push(
-      range
-        ? plainDiagnostic('LANG_REFERENCE_SYNTAX', message, range, this.#node.path)
-        : diagnosticAt('LANG_REFERENCE_SYNTAX', message, this.#node),
-    )
+    this.#diagnostics.push(diagnosticAt('LANG_REFERENCE_SYNTAX', message, this.#node, 'error', this.#range(start, this.#at)))
   }
 
   #range(start: number, end: number): Range | undefined {
-    if (!this.#node.hasInnerPlaces) return undefined
-    return new InnerRange(this.#node, this.#ascii, this.#text, start, end)
+    return this.#places && new InnerRange(this.#places, start, end)
+  }
+}
+
+/** The places inside a plain scalar, by their byte offsets in it. */
+class ScalarPlaces {
+  readonly node: YamlNode
+  /** Undefined where every character takes one byte and one cell; worked out when it is first asked for. */
+  #cells: CellTable | undefined | 'unknown' = 'unknown'
+
+  constructor(node: YamlNode) {
+    this.node = node
+  }
+
+  position(offset: number): Range['begin'] {
+    const { begin } = this.node.range
+    if (this.#cells === 'unknown') this.#cells = SIMPLE.test(this.node.text) ? undefined : new CellTable(this.node.text)
+    return { line: begin.line, column: begin.column + (this.#cells?.cellsBefore(offset) ?? offset), byte: begin.byte + offset }
   }
 }
 
 /** A range inside a plain scalar, worked out when it is looked at: most never are. */
 class InnerRange implements Range {
-  readonly #node: YamlNode
-  readonly #ascii: boolean
-  readonly #text: string
+  readonly #places: ScalarPlaces
   readonly #start: number
   readonly #end: number
 
-  constructor(node: YamlNode, ascii: boolean, text: string, start: number, end: number) {
-    this.#node = node
-    this.#ascii = ascii
-    this.#text = text
+  constructor(places: ScalarPlaces, start: number, end: number) {
+    this.#places = places
     this.#start = start
     this.#end = end
   }
 
   get file(): string {
-    return this.#node.source.name
+    return this.#places.node.source.name
   }
 
   get begin(): Range['begin'] {
-    return this.#position(this.#start)
+    return this.#places.position(this.#start)
   }
 
   get end(): Range['begin'] {
-    return this.#position(this.#end)
-  }
-
-  #position(offset: number): Range['begin'] {
-    const { begin } = this.#node.range
-    return { line: begin.line, column: begin.column + this.#cells(offset), byte: begin.byte + offset }
-  }
-
-  #cells(offset: number): number {
-    if (this.#ascii && !CONTROL.test(this.#text)) return offset
-    return displayWidth(fromBytes(Uint8Array.from(this.#text.slice(0, offset), (character) => character.charCodeAt(0))))
+    return this.#places.position(this.#end)
   }
 
   toJSON(): Range {
@@ -209,7 +207,7 @@ function isSpace(byte: string): boolean {
 
 /** A signed decimal integer of 64 bits. */
 function isIndex(digits: string): boolean {
-  if (!/^[-+]?[0-9]+$/.test(digits)) return false
+  if (!/^[-+]?0*[0-9]{1,19}$/.test(digits)) return false
   const value = BigInt(digits.startsWith('+') ? digits.slice(1) : digits)
   return value >= -(2n ** 63n) && value < 2n ** 63n
 }

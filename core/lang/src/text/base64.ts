@@ -2,15 +2,29 @@ const ALPHABET = 'ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789
 const CODES = new Uint8Array(128).fill(255)
 for (let i = 0; i < ALPHABET.length; i++) CODES[ALPHABET.charCodeAt(i)] = i
 
+/** The two characters for each twelve bits. */
+const PAIRS = Array.from({ length: 4096 }, (_, bits) => ALPHABET.charAt(bits >> 6) + ALPHABET.charAt(bits & 63))
+
+/** Bytes that are encoded at a time: a text put together of very many pieces takes many times its memory. */
+const PIECE = 3 * 4096
+
 export function encodeBase64(bytes: Uint8Array): string {
-  const parts: string[] = []
-  for (let i = 0; i < bytes.length; i += 3) {
-    const word = ((bytes[i] as number) << 16) | ((bytes[i + 1] ?? 0) << 8) | (bytes[i + 2] ?? 0)
-    const count = Math.min(3, bytes.length - i)
-    parts.push(ALPHABET.charAt(word >> 18), ALPHABET.charAt((word >> 12) & 63))
-    parts.push(count > 1 ? ALPHABET.charAt((word >> 6) & 63) : '=', count > 2 ? ALPHABET.charAt(word & 63) : '=')
+  const pieces: string[] = []
+  for (let from = 0; from < bytes.length; from += PIECE) pieces.push(encodePiece(bytes.subarray(from, from + PIECE)))
+  return pieces.join('')
+}
+
+function encodePiece(bytes: Uint8Array): string {
+  const rest = bytes.length % 3
+  const whole = bytes.length - rest
+  let text = ''
+  for (let i = 0; i < whole; i += 3) {
+    const word = ((bytes[i] as number) << 16) | ((bytes[i + 1] as number) << 8) | (bytes[i + 2] as number)
+    text += (PAIRS[word >> 12] as string) + (PAIRS[word & 4095] as string)
   }
-  return parts.join('')
+  if (rest === 0) return text
+  const word = ((bytes[whole] as number) << 16) | ((bytes[whole + 1] ?? 0) << 8)
+  return `${text}${PAIRS[word >> 12] as string}${rest === 2 ? ALPHABET.charAt((word >> 6) & 63) : '='}=`
 }
 
 /**

@@ -1,10 +1,10 @@
-import { byteLength, compareBytes, toBytes } from '../yaml/bytes.ts'
+import { compareBytes, toBytes } from '../yaml/bytes.ts'
 
 /** Candidates in order of their distance from a name, equally near ones in the order given. */
 export function sortByDistance(name: string, candidates: readonly string[]): string[] {
-  const folded = fold(name)
+  const folded = toBytes(fold(name))
   return candidates
-    .map((candidate) => ({ candidate, distance: distance(folded, fold(candidate)) }))
+    .map((candidate) => ({ candidate, distance: distance(folded, toBytes(fold(candidate))) }))
     .toSorted((a, b) => a.distance - b.distance)
     .map(({ candidate }) => candidate)
 }
@@ -12,19 +12,38 @@ export function sortByDistance(name: string, candidates: readonly string[]): str
 /** Names longer than this are not compared: nobody mistypes them, and comparing takes the product of both lengths. */
 const LONGEST = 256
 
-/** The candidate that a misspelt name most likely meant, or undefined; of equally near ones the first in byte order. */
-export function nearest(name: string, candidates: Iterable<string>): string | undefined {
-  const folded = fold(name)
-  let limit = Math.floor((byteLength(folded) + 1) / 2)
+/** What looking for misspelt names may cost in one evaluation: each of many can be compared with each of many others. */
+export interface Effort {
+  left: number
+}
+
+/** What looking at a candidate costs, in pairs of characters, where its length alone rules it out. */
+const LEAST_EFFORT = 50
+
+/** Pairs of characters that are compared at most. */
+export const SUGGESTION_EFFORT = 20_000_000
+
+/**
+ * The candidate that a misspelt name most likely meant, or undefined; of equally near ones the first in byte order.
+ *
+ * @param effort is used up; where nothing of it is left, nothing is suggested
+ */
+export function nearest(name: string, candidates: Iterable<string>, effort: Effort = { left: SUGGESTION_EFFORT }): string | undefined {
+  if (name.length > LONGEST) return undefined
+  const folded = toBytes(fold(name))
+  let furthest = Math.floor((folded.length + 1) / 2) - 1
   let best: string | undefined
-  if (folded.length > LONGEST) return undefined
-  for (const candidate of [...candidates].toSorted(compareBytes)) {
-    if (candidate === '' || candidate.length > folded.length + limit + LONGEST) continue
-    const found = distance(folded, fold(candidate))
-    if (found < limit) {
-      limit = found
-      best = candidate
-    }
+  for (const candidate of candidates) {
+    if (candidate === '' || candidate.length > LONGEST * 2) continue
+    const other = toBytes(fold(candidate))
+    effort.left -= LEAST_EFFORT
+    if (effort.left <= 0) return undefined
+    if (Math.abs(other.length - folded.length) > furthest) continue
+    effort.left -= folded.length * other.length
+    const found = distance(folded, other)
+    if (found > furthest || (found === furthest && best !== undefined && compareBytes(candidate, best) > 0)) continue
+    furthest = found
+    best = candidate
   }
   return best
 }
@@ -34,17 +53,17 @@ function fold(text: string): string {
 }
 
 /** Levenshtein distance over bytes. */
-function distance(a: string, b: string): number {
-  const left = toBytes(a)
-  const right = toBytes(b)
-  let row = Array.from({ length: right.length + 1 }, (_, index) => index)
+function distance(left: Uint8Array, right: Uint8Array): number {
+  const row = Uint32Array.from({ length: right.length + 1 }, (_, index) => index)
   for (let i = 1; i <= left.length; i++) {
-    const next = [i]
+    let diagonal = row[0] as number
+    row[0] = i
     for (let j = 1; j <= right.length; j++) {
-      const substitution = (row[j - 1] as number) + (left[i - 1] === right[j - 1] ? 0 : 1)
-      next.push(Math.min(substitution, (row[j] as number) + 1, (next[j - 1] as number) + 1))
+      const above = row[j] as number
+      const substitution = diagonal + (left[i - 1] === right[j - 1] ? 0 : 1)
+      row[j] = Math.min(substitution, above + 1, (row[j - 1] as number) + 1)
+      diagonal = above
     }
-    row = next
   }
   return row[right.length] as number
 }

@@ -18,6 +18,8 @@ export class NumberText {
 export interface Decimal {
   readonly mantissa: bigint
   readonly exponent: bigint
+  /** Digits of the mantissa. */
+  readonly digits: number
 }
 
 const DECIMAL = /^([-+]?)([0-9]*)(?:\.([0-9]*))?(?:[eE]([-+]?[0-9]+))?$/
@@ -33,22 +35,26 @@ export function parseDecimal(text: string): Decimal | { readonly fault: string }
   const exponent = BigInt(exponentText.replace('+', ''))
   if (exponent > LARGEST_EXPONENT || exponent < -LARGEST_EXPONENT) return { fault: 'exponent overflow' }
   const digits = (whole + fraction).replace(/^0+(?=.)/, '')
-  const trimmed = digits.replace(/(?<=.)0+$/, '')
-  const mantissa = BigInt(trimmed)
-  if (mantissa === 0n) return { mantissa, exponent: 0n }
+  let length = digits.length
+  while (length > 1 && digits.charCodeAt(length - 1) === ZERO) length--
+  const mantissa = BigInt(digits.slice(0, length))
+  if (mantissa === 0n) return { mantissa, exponent: 0n, digits: 1 }
   return {
     mantissa: sign === '-' ? -mantissa : mantissa,
-    exponent: exponent - BigInt(fraction.length) + BigInt(digits.length - trimmed.length),
+    exponent: exponent - BigInt(fraction.length) + BigInt(digits.length - length),
+    digits: length,
   }
 }
+
+const ZERO = '0'.charCodeAt(0)
 
 /** Negative, zero or positive as a is less than, equal to or greater than b. Never writes out a large power of ten. */
 export function compareDecimals(a: Decimal, b: Decimal): number {
   const signA = sign(a.mantissa)
   const signB = sign(b.mantissa)
   if (signA !== signB || signA === 0) return signA - signB
-  const sizeA = BigInt(digitsOf(a.mantissa)) + a.exponent
-  const sizeB = BigInt(digitsOf(b.mantissa)) + b.exponent
+  const sizeA = BigInt(a.digits) + a.exponent
+  const sizeB = BigInt(b.digits) + b.exponent
   if (sizeA !== sizeB) return sizeA > sizeB ? signA : -signA
   // Same magnitude, so the exponents differ by no more than the digits written.
   const low = a.exponent < b.exponent ? a.exponent : b.exponent
@@ -62,9 +68,11 @@ export function isMultiple(a: Decimal, b: Decimal): boolean {
   if (a.mantissa === 0n) return true
   const shift = a.exponent - b.exponent
   const divisor = b.mantissa < 0n ? -b.mantissa : b.mantissa
-  if (shift >= 0n) return (a.mantissa * powerModulo(10n, shift, divisor)) % divisor === 0n
+  // Ten to the power of four times the digits has every factor two and five the divisor may have; more of them change nothing.
+  const most = BigInt(4 * b.digits)
+  if (shift >= 0n) return (a.mantissa * powerModulo(10n, shift < most ? shift : most, divisor)) % divisor === 0n
   // a has digits below b's last one: only as many as a has trailing factors of ten could vanish.
-  if (-shift > BigInt(digitsOf(a.mantissa))) return false
+  if (-shift > BigInt(a.digits)) return false
   return a.mantissa % (divisor * 10n ** -shift) === 0n
 }
 
@@ -80,8 +88,4 @@ function powerModulo(base: bigint, exponent: bigint, modulus: bigint): bigint {
 
 function sign(value: bigint): number {
   return value < 0n ? -1 : value > 0n ? 1 : 0
-}
-
-function digitsOf(value: bigint): number {
-  return (value < 0n ? -value : value).toString().length
 }

@@ -184,8 +184,10 @@ export class Composer {
     return this.#typed(this.#make(place, start, token.value, token.style, token.start, token.end.index))
   }
 
+  /** A value that is nowhere in the text: the language may place it at the next token, an edit belongs behind the last one. */
   #empty(mark: T.Mark, place: Place): YamlNode {
-    return this.#typed(this.#make(place, { start: mark, tag: '', anchor: '' }, '', 'plain', mark, mark.index))
+    const start = { ...mark, index: this.#end }
+    return this.#typed(this.#make(place, { start, tag: '', anchor: '' }, '', 'plain', start, this.#end))
   }
 
   /** Gives a scalar its kind and text. */

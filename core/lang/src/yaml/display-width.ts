@@ -1,3 +1,5 @@
+import { byteLength, fromBytes, toBytes } from './bytes.ts'
+
 /**
  * How many terminal cells a text takes. The language counts columns of accessors, and walks lines to find byte offsets,
  * in such cells (its specification 1.2.4 and 1.4), so the numbers have to be those of UAX #29 clusters and UAX #11.
@@ -34,18 +36,68 @@ const WIDE = Uint32Array.of(
   0x30000, 0x3fffd,
 )
 
-export interface Cluster {
+interface Cluster {
   readonly text: string
   readonly width: number
 }
 
 /** The grapheme clusters of a text with the cells each takes. */
-export function* clusters(text: string): Generator<Cluster> {
+function* clusters(text: string): Generator<Cluster> {
   for (const { segment } of segmenter.segment(text)) yield { text: segment, width: clusterWidth(segment) }
 }
 
+/**
+ * The cells of one line or scalar, looked up again and again: a text may hold very many places, and walking up to each
+ * would take the product of both.
+ */
+export class CellTable {
+  readonly #text: string
+  /** For each cluster, and for the end: what is before it in units of the text, in bytes and in cells. */
+  readonly #units: number[] = [0]
+  readonly #bytes: number[] = [0]
+  readonly #cells: number[] = [0]
+
+  constructor(text: string) {
+    this.#text = text
+    let units = 0
+    let bytes = 0
+    let cells = 0
+    for (const cluster of clusters(text)) {
+      this.#units.push((units += cluster.text.length))
+      this.#bytes.push((bytes += byteLength(cluster.text)))
+      this.#cells.push((cells += cluster.width))
+    }
+  }
+
+  /** Bytes of the clusters that begin before a number of cells. */
+  bytesBefore(cells: number): number {
+    return this.#bytes[Math.min(firstAtLeast(this.#cells, cells), this.#bytes.length - 1)] as number
+  }
+
+  /** Cells before a byte offset; the part of a cluster before it counts as a cluster of its own. */
+  cellsBefore(bytes: number): number {
+    const index = firstAtLeast(this.#bytes, bytes)
+    if (this.#bytes[index] === bytes) return this.#cells[index] as number
+    const before = index - 1
+    const cluster = toBytes(this.#text.slice(this.#units[before], this.#units[index]))
+    return (this.#cells[before] as number) + displayWidth(fromBytes(cluster.subarray(0, bytes - (this.#bytes[before] as number))))
+  }
+}
+
+/** The index of the first of some ascending numbers that is no less than a bound; their count where there is none. */
+function firstAtLeast(numbers: readonly number[], bound: number): number {
+  let low = 0
+  let high = numbers.length
+  while (low < high) {
+    const middle = (low + high) >> 1
+    if ((numbers[middle] as number) < bound) low = middle + 1
+    else high = middle
+  }
+  return low
+}
+
 /** The cells a whole text takes. */
-export function displayWidth(text: string): number {
+function displayWidth(text: string): number {
   let width = 0
   for (const cluster of clusters(text)) width += cluster.width
   return width

@@ -35,6 +35,8 @@ export class YamlNode {
   /** The key (raw) or index this node has in its parent; of a key node its own, known when it is read. */
   key: string | number
   #range: Range | undefined
+  #path: string | undefined
+  #byKey: ReadonlyMap<string, YamlNode> | undefined
 
   constructor(place: {
     source: SourceText
@@ -70,7 +72,11 @@ export class YamlNode {
   /** The path inside the document, for example `values.a.b[0]`. */
   get path(): string {
     if (!this.parent) return ''
-    return typeof this.key === 'number' ? `${this.parent.path}[${this.key}]` : joinKey(this.parent.path, this.key)
+    if (this.#path !== undefined) return this.#path
+    const path = typeof this.key === 'number' ? `${this.parent.path}[${this.key}]` : joinKey(this.parent.path, this.key)
+    // Only what others are in is asked again and again.
+    if (this.children.length > 0) this.#path = path
+    return path
   }
 
   get range(): Range {
@@ -92,7 +98,7 @@ export class YamlNode {
   /** Line and column behind the node as the language counts them, which is not where its text ends (1.2.4). */
   #end(): [number, number] {
     const last = this.children[this.children.length - 1]
-    if (last) return last.#end()
+    if (last) return [last.range.end.line, last.range.end.column]
     if (this.kind === 'array' || this.kind === 'object') return [this.line, this.column]
     if (this.tagged) {
       return [this.line, this.column + byteLength(this.value) + (this.style === 'plain' ? byteLength(this.tag) + 1 : 0)]
@@ -118,7 +124,13 @@ export class YamlNode {
   /** The value of the first entry with a key, if this is an object that has it. */
   get(key: string): YamlNode | undefined {
     if (this.kind !== 'object') return undefined
-    for (let i = 0; i < this.children.length; i += 2) if ((this.children[i] as YamlNode).value === key) return this.children[i + 1]
-    return undefined
+    this.#byKey ??= this.#index()
+    return this.#byKey.get(key)
+  }
+
+  #index(): ReadonlyMap<string, YamlNode> {
+    const index = new Map<string, YamlNode>()
+    for (let i = this.children.length - 2; i >= 0; i -= 2) index.set((this.children[i] as YamlNode).value, this.children[i + 1] as YamlNode)
+    return index
   }
 }

@@ -69,7 +69,11 @@ function parseInteger(text: string): bigint | undefined {
   return value > limit ? undefined : negative ? -value : value
 }
 
+/** More digits than 64 bits have, however they are written. */
+const TOO_MANY_DIGITS = 65
+
 function parseDigits(digits: string): bigint | undefined {
+  if (digits.length >= TOO_MANY_DIGITS && digits.replace(/^0[xXbBoO]?0*/, '').length >= TOO_MANY_DIGITS) return undefined
   if (/^(0|[1-9][0-9]*)$/.test(digits)) return BigInt(digits)
   if (/^0[0-7]+$/.test(digits)) return BigInt(`0o${digits.slice(1)}`)
   if (/^0[xX][0-9a-fA-F]+$/.test(digits) || /^0[bB][01]+$/.test(digits) || /^0[oO][0-7]+$/.test(digits)) return BigInt(digits.toLowerCase())

@@ -1,12 +1,14 @@
 import type { Position, Range } from '@headgate/model'
-import { byteLength, isAscii, toBytes } from './bytes.ts'
-import { clusters } from './display-width.ts'
+import { byteLength, isAscii } from './bytes.ts'
+import { CellTable } from './display-width.ts'
 
 interface Line {
   /** Bytes before the line. */
   readonly offset: number
   readonly ascii: boolean
   readonly text: string
+  /** Worked out when the first place on the line is asked for. */
+  cells?: CellTable
 }
 
 /**
@@ -30,7 +32,7 @@ export class SourceText {
     const lines = (this.#lines ??= linesOf(this.text))
     if (line < 1 || line >= lines.length) return { line, column, byte: 0 }
     const at = lines[line - 1] as Line
-    const byte = at.ascii ? at.offset + column - 1 : at.offset + bytesBefore(at.text, column)
+    const byte = at.ascii ? at.offset + column - 1 : at.offset + (at.cells ??= new CellTable(at.text)).bytesBefore(column - 1)
     return { line, column, byte }
   }
 
@@ -53,16 +55,4 @@ function linesOf(text: string): Line[] {
     offset += (ascii ? line.length : byteLength(line)) + 1
     at = end + 1
   }
-}
-
-/** Bytes of the clusters of a line that begin before a column counted in display cells from 1. */
-function bytesBefore(line: string, column: number): number {
-  let cell = 1
-  let bytes = 0
-  for (const cluster of clusters(line)) {
-    if (cell >= column) break
-    bytes += toBytes(cluster.text).length
-    cell += cluster.width
-  }
-  return bytes
 }

@@ -64,6 +64,11 @@ export const clientErrors = defineErrors({
     message: 'this is a mistake in Headgate {version}, not in what you did',
     hint: 'please report it with the lines that follow',
   },
+  INSTALLATION_INCOMPLETE: {
+    status: 500,
+    message: 'a part of Headgate {version} is not there: {reason}',
+    hint: 'it was removed or replaced while this ran, or never installed: install Headgate again, and start anew what runs',
+  },
   FILE_UNWRITABLE: { status: 400, message: 'cannot write {file} ({reason})' },
   MIGRATION_INVALID: { status: 400, message: 'this migration cannot be applied: {count}' },
   VARIABLE_MISSING: {

@@ -58,7 +58,12 @@ export const environmentErrors = defineErrors({
   LABEL_CONFLICT: { status: 409, message: 'the label {label} of {environment} is not as expected: {reason}', hint: 'look at it again' },
   LIFETIME_INVALID: { status: 400, message: 'an open session lives from 1 second to {limit} seconds, and {lifetime} was asked for' },
   OPEN_SESSION_NOT_FOUND: { status: 404, message: 'there is no open session {session}, or it has expired', hint: 'open it again' },
-  DRAFT_NOT_FOUND: { status: 404, message: 'there is no draft {draft}', hint: 'headgate env draft ls PROJECT/ENVIRONMENT' },
+  DRAFT_NOT_FOUND: { status: 404, message: 'there is no draft {draft}', hint: 'headgate env draft ls' },
+  DRAFT_CONFLICT: {
+    status: 409,
+    message: 'the draft {draft} is at version {actual}, and this was about version {expected}',
+    hint: 'look at it again: headgate env draft show {draft}',
+  },
   DRAFT_CLOSED: { status: 409, message: 'the draft {draft} is {state} and does not change any more' },
   WEBHOOK_NOT_FOUND: { status: 404, message: '{environment} has no webhook {webhook}', hint: 'headgate env webhook ls {environment}' },
   WEBHOOK_EXISTS: { status: 409, message: 'the webhook {webhook} of {environment} already exists' },
@@ -71,6 +76,16 @@ export const environmentErrors = defineErrors({
   DELIVERY_NOT_FOUND: { status: 404, message: 'the webhook {webhook} has no delivery {delivery}' },
   SCHEDULE_NOT_FOUND: { status: 404, message: '{environment} has no schedule {schedule}', hint: 'headgate env schedule ls {environment}' },
   SCHEDULE_INVALID: { status: 400, message: 'the schedule is not kept: {reason}' },
+  ROTATE_UNDER_WAY: {
+    status: 409,
+    message: 'secrets of {environment} are being rotated',
+    hint: 'wait until that is done; a rotation whose plane stopped is ended within a minute or two',
+  },
+  ROTATE_KEPT: {
+    status: 409,
+    message: '{path} was rotated, and revision {revision} of {environment} has no such rotator there: its new state is in the draft {draft}',
+    hint: 'headgate env draft show {draft}, then put the rotator back and `headgate env draft apply {draft}`',
+  },
   ROTATE_FAILED: { status: 422, message: '{environment} is not rotated: {count}' },
   NAME_INVALID: { status: 400, message: '`{name}` cannot be the name of {kind}: {reason}' },
 })

@@ -64,9 +64,9 @@ const SIGNS: readonly Sign[] = [
     text: 'it calls itself an example',
   },
   { rule: 'P1', pattern: /blah|lorem|(?:^|[^a-z])foobar(?:[^a-z]|$)/i, text: 'it is filler text' },
-  { rule: 'P1', pattern: /^(?:x{3,}|\*{3,}|-{2,}|\.{3,}|_{3,}|\?{2,}|#{3,}|0{6,}|-|\.|…)$/i, text: 'it is nothing but fill' },
+  { rule: 'P1', pattern: /^(?:x{3,}|\*{3,}|-{2,}|\.{3,}|_{3,}|\?{2,}|#{3,}|0{6,}|-|\.|\u2026)$/i, text: 'it is nothing but fill' },
   { rule: 'P1', pattern: /(?:^|[^a-z0-9])x{3,}(?:$|[^a-z0-9])|x{5,}|\*{3,}/i, text: 'a part of it is x-ed out' },
-  { rule: 'P1', pattern: /^\S*(?:\.{3,}|…)\S*$/, text: 'it is cut off' },
+  { rule: 'P1', pattern: /^\S*(?:\.{3,}|\u2026)\S*$/, text: 'it is cut off' },
   { rule: 'P6', pattern: /^[A-Za-z0-9_.-]+(?:,? or [A-Za-z0-9_.-]+)+(?:\s*\([^)]*\))?$/, text: 'it lists what could stand here' },
   { rule: 'P6', pattern: /^[A-Za-z][A-Za-z0-9_-]*(?: ?\| ?[A-Za-z][A-Za-z0-9_-]*)+$/, text: 'it lists what could stand here' },
   {

@@ -47,7 +47,8 @@ export function requirePermission(plane: Plane, caller: Caller, permission: Perm
   if (decision === 'allow' || (decision === 'partial' && permission === 'open')) return ok(undefined)
   const { organisation, project, environment } = resource
   if (project !== undefined && environment !== undefined && decide('read', resource, caller.held, plane.now()) === 'deny') {
-    return refuse('ENV_NOT_FOUND', { environment: `${project}/${environment}` })
+    const whose = organisation === plane.organisation.name ? '' : `${organisation}/`
+    return refuse('ENV_NOT_FOUND', { environment: `${whose}${project}/${environment}` })
   }
   const what = environment === undefined ? `the organisation ${organisation}` : renderResource(resource)
   return refuse('PERMISSION_DENIED', { principal: caller.name, permission, resource: what })

@@ -2,6 +2,7 @@ import { randomUUID } from 'node:crypto'
 import { pruneWhatIsOld } from '../audit/prune-audit.ts'
 import { purgeDeleted } from '../environments/purge-deleted.ts'
 import type { Plane } from '../plane.ts'
+import { settleAbandonedRotations } from '../rotation/settle-abandoned-rotations.ts'
 import { runDueSchedules } from '../schedules/run-due.ts'
 import { deliverDue, sweepDeliveries } from '../webhooks/deliver-due.ts'
 
@@ -42,6 +43,7 @@ export function startBackground(plane: Plane, onError: (error: unknown) => void)
     await runDueSchedules(plane)
     if (now - swept < SWEEP_EVERY) return
     swept = now
+    await settleAbandonedRotations(plane)
     await plane.store.openSessions.sweep(now)
     await sweepDeliveries(plane)
     await purgeDeleted(plane)

@@ -1,11 +1,12 @@
-import { randomUUID } from 'node:crypto'
-import { idOf, ok, refuse, shortName } from '@headgate/model'
+import { ok, refuse, shortName } from '@headgate/model'
 import { type DraftRow, insert, update } from '@headgate/store'
 import { authorNames } from '../environments/author-names.ts'
 import { findEnvironment } from '../environments/find-revision.ts'
 import { sealDocument } from '../environments/seal-document.ts'
 import type { UseCase } from '../plane.ts'
+import { eventWrite } from './event-write.ts'
 import { draftAnswer, findDraft, sealDraftText, textOfDraft } from './find-draft.ts'
+import { newDraft } from './new-draft.ts'
 
 /** What is proposed for an environment, newest first. */
 export const listDrafts: UseCase<'listDrafts'> = async (plane, _caller, { params }) => {
@@ -26,23 +27,14 @@ export const createDraft: UseCase<'createDraft'> = async (plane, caller, { param
   const sealed = await sealDocument(plane, caller, environment, body.text)
   if (!sealed.ok) return sealed
   const { text, records, diagnostics } = sealed.value
-  const time = plane.now()
-  const draft = {
-    id: idOf<'draft'>(randomUUID()),
-    organisation: environment.organisation,
-    environment: environment.id,
-    kind: 'text' as const,
-    state: 'open' as const,
-    base,
-    version: 1,
-    description: body.description ?? '',
-    author: caller.principal,
-    created_at: time,
-    changed_at: time,
-  }
+  const draft = newDraft(plane, caller, environment, { kind: 'text', description: body.description })
   return ok({
     answer: { ...draftAnswer(draft, environment, caller.name), diagnostics: [...diagnostics] },
-    writes: [...records, insert('drafts', { ...draft, sealed: sealDraftText(plane, draft, text) })],
+    writes: [
+      ...records,
+      insert('drafts', { ...draft, sealed: sealDraftText(plane, draft, text) }),
+      await eventWrite(plane, caller, draft, 'created'),
+    ],
     details: { draft: draft.id, base, sealed: records.length },
   })
 }
@@ -68,7 +60,7 @@ export const changeDraft: UseCase<'changeDraft'> = async (plane, caller, { param
   if (draft.kind !== 'text' || draft.state === 'applied' || draft.state === 'closed')
     return refuse('DRAFT_CLOSED', { draft: draft.id, state: draft.state })
   if (body.expected !== undefined && body.expected !== draft.version)
-    return refuse('REVISION_CONFLICT', { environment: `the draft ${draft.id}`, expected: body.expected, actual: draft.version })
+    return refuse('DRAFT_CONFLICT', { draft: draft.id, expected: body.expected, actual: draft.version })
   const sealed = await sealDocument(plane, caller, environment.value, body.text)
   if (!sealed.ok) return sealed
   const { text, records, diagnostics } = sealed.value
@@ -76,7 +68,11 @@ export const changeDraft: UseCase<'changeDraft'> = async (plane, caller, { param
   const nameOf = await authorNames(plane)
   return ok({
     answer: { ...draftAnswer(next, environment.value, nameOf(draft.author)), diagnostics: [...diagnostics] },
-    writes: [...records, update('drafts', draft, { ...next, sealed: sealDraftText(plane, next, text) })],
+    writes: [
+      ...records,
+      update('drafts', draft, { ...next, sealed: sealDraftText(plane, next, text) }),
+      await eventWrite(plane, caller, next, 'changed'),
+    ],
     details: { draft: draft.id, version: next.version, sealed: records.length },
   })
 }

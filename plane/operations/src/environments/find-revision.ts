@@ -1,4 +1,4 @@
-import { type EnvironmentName, type Result, LATEST_TAG, ok, parseEnvironmentReference, refuse, shortName } from '@headgate/model'
+import { type EnvironmentName, type Result, LATEST_TAG, fullName, ok, parseEnvironmentReference, refuse, shortName } from '@headgate/model'
 import type { EnvironmentRow, RevisionRow } from '@headgate/store'
 import type { Caller, Plane } from '../plane.ts'
 import { pinnedRevision } from '../releases/instance-access.ts'
@@ -12,10 +12,9 @@ export interface FoundRevision {
 
 /** The row of an environment by its names. */
 export async function findEnvironment(plane: Plane, name: EnvironmentName): Promise<Result<EnvironmentRow>> {
-  const missing = refuse('ENV_NOT_FOUND', { environment: shortName(name) })
-  if (name.organisation !== plane.organisation.name) return missing
-  const row = await plane.store.environments.find(plane.organisation.id, name.project, name.environment)
-  return row ? ok(row) : missing
+  const own = name.organisation === plane.organisation.name
+  const row = own ? await plane.store.environments.find(plane.organisation.id, name.project, name.environment) : undefined
+  return row ? ok(row) : refuse('ENV_NOT_FOUND', { environment: own ? shortName(name) : fullName(name) })
 }
 
 /** Which revision is meant; that there is one of this number is not looked at. */

@@ -2,12 +2,11 @@ import { type Environment, load, open, secretPaths, toPlain, files, unknownPaths
 import { type Diagnostic, type Result, hasErrors, ok, refuse, shortName } from '@headgate/model'
 import { mayOn, pathFilter } from '../access/authorise.ts'
 import { refuseImport } from '../access/import-right.ts'
-import type { Answer } from '@headgate/contract'
 import type { Opening } from '../kept/kept-openings.ts'
 import { Rendered } from '../kept/rendered.ts'
-import type { Caller, Outcome, RunningPlane, UseCase } from '../plane.ts'
+import type { Caller, RunningPlane, UseCase } from '../plane.ts'
 import { type Pinned, closureOf, environmentHost } from './environment-host.ts'
-import { type LocatedRevision, locateReference, locateRevisionFor, nameOf, readLocated } from './find-revision.ts'
+import { type FoundRevision, type LocatedRevision, locateReference, locateRevisionFor, nameOf, readLocated } from './find-revision.ts'
 import { fileName, textOf } from './import-closure.ts'
 import { type Content, type PathFilter, keepDiagnostics, keepPaths, leftOut, within } from './keep-paths.ts'
 import { wireJson } from './wire-json.ts'
@@ -23,10 +22,10 @@ export const openEnvironment: UseCase<'openEnvironment'> = async (plane, caller,
   const filter = pathFilter(plane, caller, name)
   if (filter) {
     const opened = await openAnew(plane, caller, located.value, filter)
-    return opened.ok ? outcome(caller, located.value, JSON.stringify(opened.value.content), opened.value) : opened
+    return opened.ok ? ok({ answer: new Rendered(opened.value.content), details: opened.value.details }) : opened
   }
-  // The caller's name and id are in it, because a text may ask for them.
-  const key = `${environment.id}@${number} ${caller.principal} ${caller.pin?.configuration ?? ''} ${caller.name}`
+  // Its own name is in the answer, and the caller's name and id may be, because a text can ask for them.
+  const key = `${environment.id}@${number} ${shortName(name)} ${caller.principal} ${caller.pin?.configuration ?? ''} ${caller.name}`
   let refused: Result<never> | undefined
   const opening = await plane.kept.openings.get(
     key,
@@ -34,16 +33,15 @@ export const openEnvironment: UseCase<'openEnvironment'> = async (plane, caller,
     async () => {
       const opened = await openAnew(plane, caller, located.value)
       if (!opened.ok) refused = opened
-      return opened.ok ? { ...opened.value, content: JSON.stringify(opened.value.content) } : undefined
+      return opened.ok ? opened.value : undefined
     },
   )
-  if (opening) return outcome(caller, located.value, opening.content, opening)
+  if (opening) return ok({ answer: new Rendered(opening.content), details: opening.details })
   return refused ?? refuse('ENV_NOT_FOUND', { environment: shortName(params) })
 }
 
-interface Opened extends Omit<Opening, 'content'> {
-  readonly content: Content & { readonly diagnostics: readonly Diagnostic[] }
-}
+/** Values as they are told, with what was noticed while they came about. */
+type Told = Content & { readonly diagnostics: readonly Diagnostic[] }
 
 /** Whether every import is the revision it was, and this caller may open it. */
 async function stillCounts(plane: RunningPlane, caller: Caller, { imports }: Pick<Opening, 'imports'>): Promise<boolean> {
@@ -56,7 +54,7 @@ async function stillCounts(plane: RunningPlane, caller: Caller, { imports }: Pic
 }
 
 /** @param allowed the paths the caller may open; absent for all of the environment itself */
-async function openAnew(plane: RunningPlane, caller: Caller, located: LocatedRevision, allowed?: PathFilter): Promise<Result<Opened>> {
+async function openAnew(plane: RunningPlane, caller: Caller, located: LocatedRevision, allowed?: PathFilter): Promise<Result<Opening>> {
   const found = await readLocated(plane, located)
   if (!found.ok) return found
   const { environment, revision, name } = found.value
@@ -74,7 +72,7 @@ async function openAnew(plane: RunningPlane, caller: Caller, located: LocatedRev
   const partial = withheld()
   // What a provider answers is as old as the moment it is asked.
   const lasting = !partial && asked.length === 0
-  return ok({ content, closure: closureOf(found.value, loaded), secrets: content.secrets.length, imports, partial, lasting })
+  return ok({ ...told(caller, found.value, closureOf(found.value, loaded), content, partial), imports, lasting })
 }
 
 function contentOf(environment: Environment | undefined): Content {
@@ -88,7 +86,7 @@ function contentOf(environment: Environment | undefined): Content {
 }
 
 /** What is left for somebody from whom something is kept: the allowed paths that nothing withheld went into. */
-function cutTo(content: Opened['content'], environment: Environment | undefined, file: string, allowed: PathFilter): Opened['content'] {
+function cutTo(content: Told, environment: Environment | undefined, file: string, allowed: PathFilter): Told {
   const unknown = environment ? unknownPaths(environment) : []
   const hidden = within(unknown)
   const kept = keepPaths(content, (path) => allowed(path) && !hidden(path))
@@ -104,23 +102,25 @@ function loadKept({ kept }: RunningPlane, name: string, text: string): ReturnTyp
   return loaded
 }
 
-/** @param content the JSON object of the values, to which what is of this request is added */
-function outcome(
+/** The answer as JSON, and what the audit record says of it. */
+function told(
   caller: Caller,
-  { name, number }: LocatedRevision,
-  content: string,
-  { closure, secrets, partial }: Pick<Opening, 'closure' | 'secrets' | 'partial'>,
-): Result<Outcome<Answer<'openEnvironment'>>> {
-  const own = {
+  { name, revision: { number } }: FoundRevision,
+  closure: readonly Pinned[],
+  content: Told,
+  partial: boolean,
+): Pick<Opening, 'content' | 'details'> {
+  const answer = {
     environment: shortName(name),
     revision: number,
     closure,
     ...(caller.pin ? { configuration: caller.pin.configuration } : {}),
+    ...content,
   }
-  return ok({
-    answer: new Rendered(`${JSON.stringify(own).slice(0, -1)},${content.slice(1)}`),
-    details: { revision: number, closure: closure.map(shortNameOfPinned), secrets, partial },
-  })
+  return {
+    content: JSON.stringify(answer),
+    details: { revision: number, closure: closure.map(shortNameOfPinned), secrets: content.secrets.length, partial },
+  }
 }
 
 function failed(environment: string, diagnostics: readonly Diagnostic[]) {

@@ -39,16 +39,18 @@ async function purge(plane: Plane, environment: EnvironmentRow): Promise<void> {
 /** Every row of an environment, what refers to others before those. */
 async function removals({ store }: Plane, environment: EnvironmentRow): Promise<Write[]> {
   const { id } = environment
-  const settings = await store.environmentSettings.get(id)
+  const [settings, owner] = await Promise.all([store.environmentSettings.get(id), store.environmentOwners.get(id)])
   return [
     ...(await store.webhookDeliveries.all(id)).map((row) => remove('webhook_deliveries', row)),
     ...(await store.webhooks.list(id)).map((row) => remove('webhooks', row)),
     ...(await store.schedules.list(id)).map((row) => remove('schedules', row)),
     ...(await store.rotations.list(id, PAGE * PAGE)).map((row) => remove('rotations', row)),
+    ...(await store.draftEvents.ofEnvironment(id)).map((row) => remove('draft_events', row)),
     ...(await store.drafts.list(id)).map((row) => remove('drafts', row)),
     ...(await store.labels.list(id)).map((row) => remove('labels', row)),
     ...(await store.retractions.list(id)).map((row) => remove('retractions', row)),
     ...(settings ? [remove('environment_settings', settings)] : []),
+    ...(owner ? [remove('environment_owners', owner)] : []),
     ...(await store.tags.list(id)).map((row) => remove('tags', row)),
     ...(await store.records.ofEnvironment(id)).map((row) => remove('records', row)),
     ...(await revisionRows(store, environment)).map((row) => remove('revisions', row)),

@@ -29,13 +29,13 @@ export class Counts {
     else if (outcome === 'ok') this.validations.passed += 1
   }
 
-  async whileWaiting<T>(work: () => Promise<T>): Promise<T> {
+  whileWaiting<T>(work: Promise<T>): Promise<T> {
     this.waiting += 1
-    try {
-      return await work()
-    } finally {
+    const settled = (): void => {
       this.waiting -= 1
     }
+    work.then(settled, settled)
+    return work
   }
 }
 

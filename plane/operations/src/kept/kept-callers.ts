@@ -57,22 +57,27 @@ export function keepCallers(
     callers.clear()
   })
 
+  const lookUp = async (token: Secret, key: string, since: number): Promise<Result<Caller>> => {
+    const asked = generation
+    const found = await authenticate(token)
+    callers.delete(key)
+    // What a commit in between changed is not known, so what was read before it is not kept.
+    if (found.ok && asked === generation) {
+      callers.set(key, { caller: found.value, since })
+      if (callers.size > CALLER_LIMIT) callers.delete(callers.keys().next().value as string)
+    }
+    return found
+  }
+
   return {
-    async authenticate(token: Secret | undefined): Promise<Result<Caller>> {
+    /** At once for whoever signed in lately. */
+    authenticate(token: Secret | undefined): Result<Caller> | Promise<Result<Caller>> {
       if (!token) return authenticate(token)
-      const key = hash('sha256', pepper + token.reveal(), 'base64')
+      const key = hash('sha256', pepper + token.reveal(), 'binary')
       const kept = callers.get(key)
       const time = performance.now()
       if (kept && time - kept.since < CALLER_AGE) return stillValid(kept.caller, now())
-      const asked = generation
-      const found = await authenticate(token)
-      callers.delete(key)
-      // What a commit in between changed is not known, so what was read before it is not kept.
-      if (found.ok && asked === generation) {
-        callers.set(key, { caller: found.value, since: time })
-        if (callers.size > CALLER_LIMIT) callers.delete(callers.keys().next().value as string)
-      }
-      return found
+      return lookUp(token, key, time)
     },
     close(): void {
       forget()

@@ -1,27 +1,19 @@
 import { createMemorySeal } from '@headgate/crypto'
-import type { EnvironmentId } from '@headgate/model'
+import type { AuditDetail, EnvironmentId } from '@headgate/model'
 
 /** Bytes of sealed openings kept at a time; the least recently used go. */
 const SIZE_LIMIT = 64 * 1024 * 1024
 /** One larger than this is not worth the room of all the others. */
 const ENTRY_LIMIT = 4 * 1024 * 1024
 
-/** What an environment came to when it was opened: everything that is not of one request alone. */
+/** What an environment came to when it was opened. */
 export interface Opening {
-  /** The answer's JSON from its values on, secrets in plaintext. */
+  /** The answer as JSON, secrets in plaintext. */
   readonly content: string
-  readonly closure: readonly {
-    readonly organisation: string
-    readonly project: string
-    readonly environment: string
-    readonly revision: number
-  }[]
-  /** How many secrets are in it. */
-  readonly secrets: number
+  /** What the audit record says of it. */
+  readonly details: { readonly [name: string]: AuditDetail }
   /** What its imports named, and what that was: an opening counts only as long as each still is. */
   readonly imports: readonly ImportedRevision[]
-  /** Whether the caller got only some of its paths. */
-  readonly partial: boolean
   /**
    * Whether it would come to the same if it were opened again: not where something was asked of a provider, nor where the
    * caller was kept from some of it. Only what lasts is kept, or shared with others who ask.
@@ -40,6 +32,11 @@ interface KeptOpening extends Omit<Opening, 'content'> {
   readonly sealed: Uint8Array
 }
 
+/** An opening whose content is unsealed when it is asked for, which is when the answer goes out. */
+export interface SealedOpening extends Omit<Opening, 'content'> {
+  content(): string
+}
+
 export interface KeptOpenings {
   /**
    * The opening of one revision for one caller: a kept one where it still counts, else a new one. Several who ask at once
@@ -53,7 +50,7 @@ export interface KeptOpenings {
     key: string,
     counts: (opening: Omit<Opening, 'content'>) => Promise<boolean>,
     open: () => Promise<Opening | undefined>,
-  ): Promise<Opening | undefined>
+  ): Promise<SealedOpening | undefined>
   statistics(): { readonly hits: number; readonly misses: number; readonly bytes: number; readonly entries: number }
 }
 
@@ -61,6 +58,8 @@ export interface KeptOpenings {
 class SealedOpenings {
   readonly #memory = createMemorySeal()
   readonly #kept = new Map<string, KeptOpening>()
+  /** What was unsealed just now: answers that leave together share it, and it is forgotten before anything else happens. */
+  readonly #unsealed = new Map<KeptOpening, string>()
   bytes = 0
 
   get size(): number {
@@ -85,16 +84,20 @@ class SealedOpenings {
     }
   }
 
-  unseal(key: string, { sealed, ...rest }: KeptOpening): Opening {
-    const plaintext = this.#memory.open(key, sealed)
+  unseal(key: string, opening: KeptOpening): string {
+    const known = this.#unsealed.get(opening)
+    if (known !== undefined) return known
+    const plaintext = this.#memory.open(key, opening.sealed)
     const content = plaintext.toString('utf8')
     plaintext.fill(0)
     // The last used stands last. Somebody else may have kept a newer one meanwhile.
-    if (this.#kept.get(key)?.sealed === sealed) {
+    if (this.#kept.get(key) === opening) {
       this.#kept.delete(key)
-      this.#kept.set(key, { ...rest, sealed })
+      this.#kept.set(key, opening)
     }
-    return { ...rest, content }
+    if (this.#unsealed.size === 0) queueMicrotask(() => this.#unsealed.clear())
+    this.#unsealed.set(opening, content)
+    return content
   }
 
   #forget(key: string): void {
@@ -127,17 +130,23 @@ export function keepOpenings(): KeptOpenings {
       const found = kept.find(key)
       if (found && (await counts(found))) {
         hits += 1
-        return kept.unseal(key, found)
+        const { details, imports, lasting } = found
+        return { details, imports, lasting, content: () => kept.unseal(key, found) }
       }
       const waiting = underWay.get(key)
       const shared = waiting && (await waiting)
       // It began before this request did: what it is made of may be old already.
       if (shared?.lasting && (await counts(shared))) {
         hits += 1
-        return shared
+        return inPlaintext(shared)
       }
-      return underWay.has(key) ? open() : openAnew(key, open)
+      const opened = await (underWay.has(key) ? open() : openAnew(key, open))
+      return opened && inPlaintext(opened)
     },
     statistics: () => ({ hits, misses, bytes: kept.bytes, entries: kept.size }),
   }
+}
+
+function inPlaintext({ content, ...rest }: Opening): SealedOpening {
+  return { ...rest, content: () => content }
 }

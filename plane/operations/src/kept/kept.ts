@@ -4,6 +4,7 @@ import type { Store } from '@headgate/store'
 import { authenticate } from '../access/authenticate.ts'
 import type { Caller, Plane } from '../plane.ts'
 import { keepCallers } from './kept-callers.ts'
+import { type KeptImports, keepImports } from './kept-imports.ts'
 import { type KeptOpenings, keepOpenings } from './kept-openings.ts'
 import { keepRows } from './kept-rows.ts'
 
@@ -13,9 +14,10 @@ import { keepRows } from './kept-rows.ts'
  * any time, and nothing of it is ever answered that a commit of this process has changed.
  */
 export interface Kept {
-  authenticate(token: Secret | undefined): Promise<Result<Caller>>
+  authenticate(token: Secret | undefined): Result<Caller> | Promise<Result<Caller>>
   readonly trees: TreeCache
   readonly openings: KeptOpenings
+  readonly imports: KeptImports
   close(): void
 }
 
@@ -29,6 +31,7 @@ export function keepInMemory<P extends Plane>(plane: P): { readonly kept: Kept; 
     authenticate: callers.authenticate,
     trees: createTreeCache(),
     openings: keepOpenings(),
+    imports: keepImports(),
     close(): void {
       callers.close()
       rows?.close()

@@ -1,12 +1,16 @@
 /**
  * An answer that is JSON already. It goes out as it stands, so a large one is not read and written again for each of the
- * many who ask for it.
+ * many who ask for it. Given as a function, it comes about no sooner than it goes out.
  */
 export class Rendered {
-  readonly json: string
+  readonly #json: string | (() => string)
 
-  constructor(json: string) {
-    this.json = json
+  constructor(json: string | (() => string)) {
+    this.#json = json
+  }
+
+  get json(): string {
+    return typeof this.#json === 'string' ? this.#json : this.#json()
   }
 }
 

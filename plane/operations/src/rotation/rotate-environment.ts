@@ -9,7 +9,7 @@ const SHOWN = 100
 
 /** Makes new secrets where the newest revision names rotators, and saves them as the next one. */
 export const rotateEnvironment: UseCase<'rotateEnvironment'> = async (plane, caller, { params, body }) =>
-  rotateText(plane, caller, params, body.paths ?? [], null)
+  rotateText(plane, caller, params, { paths: body.paths ?? [] })
 
 /** When secrets of an environment were rotated, newest first. */
 export const listRotations: UseCase<'listRotations'> = async (plane, _caller, { params }) => {

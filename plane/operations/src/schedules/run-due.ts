@@ -6,7 +6,6 @@ import { requirePermission } from '../access/authorise.ts'
 import { nameOf } from '../environments/find-revision.ts'
 import type { Caller, Plane } from '../plane.ts'
 import { type RotationOutcome, rotateText } from '../rotation/rotate-text.ts'
-import { messagesOf } from '../webhooks/messages.ts'
 import { nextTime, parseCron } from './cron.ts'
 
 const BATCH = 16
@@ -23,7 +22,7 @@ async function runOne(plane: Plane, schedule: ScheduleRow): Promise<void> {
   const time = plane.now()
   const plan = schedule.cron === null ? undefined : parseCron(schedule.cron)
   const next_at = plan && !('reason' in plan) ? (nextTime(plan, time) ?? null) : null
-  const moved = update('schedules', schedule, { last_at: time, next_at })
+  const moved = { last_at: time, next_at }
   const environment = await plane.store.environments.get(schedule.environment)
   const caller = await authorOf(plane, schedule)
   const name = environment && environment.deleted_at === null ? nameOf(plane, environment) : undefined
@@ -35,21 +34,33 @@ async function runOne(plane: Plane, schedule: ScheduleRow): Promise<void> {
     action: 'environment.rotate',
     resource: `environment:${plane.organisation.name}/${name ? shortName(name) : schedule.environment}`,
   }
-  const rotated = caller && name ? await rotateAs(plane, caller, schedule, name) : undefined
-  if (caller && rotated?.ok) {
-    const { expect = [], writes = [], details } = rotated.value
-    const all = [moved, ...writes, ...(await messagesOf(plane, caller, writes))]
+  const rotated = caller && name ? await rotateAs(plane, caller, schedule, name, moved) : undefined
+  if (rotated?.ok) {
+    const { writes = [], details } = rotated.value
     const done = { ...audit, outcome: 'ok' as const, details: { ...details, schedule: schedule.id } }
-    if ((await plane.changes.commit({ expect, writes: all, audit: done })).ok) return
+    await plane.changes.commit({ expect: [], writes, audit: done })
+    return
   }
-  const code = rotated && !rotated.ok ? rotated.problem.code : 'CHANGE_CONFLICT'
+  const code = rotated?.problem.code ?? 'CHANGE_CONFLICT'
   const failed = { ...audit, outcome: 'failed' as const, details: { schedule: schedule.id, code } }
-  await plane.changes.commit({ expect: [], writes: [moved], audit: failed })
+  // A rotation that began has moved it.
+  const standing = await plane.store.schedules.get(schedule.id)
+  const writes = standing && standing.last_at !== time ? [update('schedules', standing, moved)] : []
+  await plane.changes.commit({ expect: [], writes, audit: failed })
 }
 
-async function rotateAs(plane: Plane, caller: Caller, schedule: ScheduleRow, name: EnvironmentName): Promise<Result<RotationOutcome>> {
+/** @param moved when the schedule was and comes next: written with the rotation's beginning, so that it is not begun twice */
+async function rotateAs(
+  plane: Plane,
+  caller: Caller,
+  schedule: ScheduleRow,
+  name: EnvironmentName,
+  moved: Pick<ScheduleRow, 'last_at' | 'next_at'>,
+): Promise<Result<RotationOutcome>> {
   const allowed = requirePermission(plane, caller, 'rotate', environmentResource(name))
-  return allowed.ok ? rotateText(plane, caller, name, schedule.path === '' ? [] : [schedule.path], schedule.id) : allowed
+  if (!allowed.ok) return allowed
+  const paths = schedule.path === '' ? [] : [schedule.path]
+  return rotateText(plane, caller, name, { paths, schedule: schedule.id, alongside: [update('schedules', schedule, moved)] })
 }
 
 /** Whoever made the schedule, with the rights they have now; undefined where they may not sign in any more. */

@@ -103,7 +103,7 @@ async function sourceOf(
   if (!environment.ok) return environment
   const found = await findDraft(plane, draft, environment.value)
   if (!found.ok) return found
-  if (found.value.kind !== 'text') return refuse('DRAFT_NOT_FOUND', { draft, environment: shortName(name) })
+  if (found.value.kind === 'access') return refuse('DRAFT_NOT_FOUND', { draft, environment: shortName(name) })
   return ok({ environment: environment.value, text: textOfDraft(plane, found.value), revision: found.value.base })
 }
 

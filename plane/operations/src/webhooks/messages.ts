@@ -15,7 +15,7 @@ export interface Happening {
  * The messages a Change causes, to be written with it: so nothing that was committed goes untold, and nothing is told
  * that was not committed.
  */
-export async function messagesOf(plane: Plane, caller: Caller, writes: readonly Write[]): Promise<Write[]> {
+export async function messagesOf(plane: Plane, caller: Pick<Caller, 'name'>, writes: readonly Write[]): Promise<Write[]> {
   const messages = await Promise.all(happeningsOf(writes).map((happening) => messagesAbout(plane, caller, happening)))
   return messages.flat()
 }
@@ -52,7 +52,7 @@ function verb(op: Write['op']): string {
   return op === 'insert' ? 'created' : op === 'delete' ? 'deleted' : 'updated'
 }
 
-async function messagesAbout(plane: Plane, caller: Caller, happening: Happening): Promise<Write[]> {
+async function messagesAbout(plane: Plane, caller: Pick<Caller, 'name'>, happening: Happening): Promise<Write[]> {
   const hooks = await plane.store.webhooks.list(happening.environment)
   const active = hooks.filter((hook) => hook.active === 1).map((hook) => ({ hook, content: openWebhook(plane, hook) }))
   const wanted = active.filter(({ content }) => wants(content, happening.kind))

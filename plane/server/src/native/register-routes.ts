@@ -2,11 +2,20 @@ import { Readable } from 'node:stream'
 import { DEFAULT_BODY_LIMIT, type Route, type RouteName, openApiDocument, readInput, routes } from '@headgate/contract'
 import { type Result, Secret, ok, refuse } from '@headgate/model'
 import { type Caller, type Operations, Rendered } from '@headgate/operations'
-import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify'
+import type { FastifyInstance, FastifyReply, FastifyRequest, onRequestHookHandler } from 'fastify'
 import { sendProblem } from './answer-errors.ts'
+
+declare module 'fastify' {
+  interface FastifyRequest {
+    /** Who asks, where the route is of the contract and not public. */
+    caller?: Caller | undefined
+  }
+}
 
 /** Serves every route of the contract, and the contract itself as OpenAPI. */
 export function registerRoutes(app: FastifyInstance, operations: Operations, version: string): void {
+  // Every request has it from its making, so that all are of one shape.
+  app.decorateRequest('caller', undefined)
   const names = Object.keys(routes) as RouteName[]
   const takesBytes = (name: RouteName): boolean => (routes[name] as Route).body === 'bytes'
   // The body is read by what the route expects, whatever the client calls it.
@@ -20,19 +29,23 @@ export function registerRoutes(app: FastifyInstance, operations: Operations, ver
     scope.addContentTypeParser('*', (_request, payload, done) => done(null, payload))
     for (const name of names.filter(takesBytes)) registerRoute(scope, operations, name)
   })
-  const document = openApiDocument(version)
-  app.get('/api/v1/openapi.json', (_request, reply) => reply.send(document))
+  // Made when somebody first asks: it takes longer than all the other routes together.
+  let document: object | undefined
+  app.get('/api/v1/openapi.json', (_request, reply) => reply.send((document ??= openApiDocument(version))))
 }
 
 function registerRoute(app: FastifyInstance, operations: Operations, name: RouteName): void {
   const route: Route = routes[name]
-  const callers = new WeakMap<FastifyRequest, Caller>()
-  // Who asks is known before a byte of the body is read.
-  const identify = async (request: FastifyRequest, reply: FastifyReply) => {
-    const caller = await operations.authenticate(tokenOf(request), { request: request.id, address: request.ip })
-    if (!caller.ok) return sendProblem(reply, caller.problem)
-    callers.set(request, caller.value)
-    return undefined
+  // Who asks is known before a byte of the body is read; mostly at once, and then nothing is waited for.
+  const identify: onRequestHookHandler = (request, reply, proceed) => {
+    const settle = (caller: Result<Caller>): void => {
+      if (!caller.ok) return void sendProblem(reply, caller.problem)
+      request.caller = caller.value
+      proceed()
+    }
+    const caller = operations.authenticate(tokenOf(request), { request: request.id, address: request.ip })
+    if (caller instanceof Promise) caller.then(settle).catch(proceed)
+    else settle(caller)
   }
   app.route({
     method: route.method,
@@ -43,7 +56,7 @@ function registerRoute(app: FastifyInstance, operations: Operations, name: Route
       const body = readBody(route, request.body)
       const input = body.ok ? readInput(name, { params: request.params, query: request.query, body: body.value }) : body
       if (!input.ok) return sendProblem(reply, input.problem)
-      const result = await operations.answer(name, callers.get(request), input.value, { request: request.id, address: request.ip })
+      const result = await operations.answer(name, request.caller, input.value, { request: request.id, address: request.ip })
       return result.ok ? sendAnswer(route, reply, result.value) : sendProblem(reply, result.problem)
     },
   })

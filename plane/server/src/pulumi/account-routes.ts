@@ -9,7 +9,7 @@ export const accountRoutes: readonly WireRoute[] = [
     method: 'GET',
     path: '/user',
     answer: async ({ ask }) =>
-      answerWith(await ask('getSession'), ({ user, organisations, token, roles }) =>
+      answerWith(await ask('getSession'), ({ user, kind, organisation, organisations, token, roles }) =>
         json({
           id: user,
           githubLogin: user,
@@ -27,7 +27,8 @@ export const accountRoutes: readonly WireRoute[] = [
           isManagedByMultiOrg: false,
           isOrgManaged: false,
           siteAdmin: roles.includes('owner'),
-          tokenInfo: { name: token.name, organization: '', team: '' },
+          // Of a person's own token there is nothing more to say; clients take this for one of an organisation.
+          ...(kind === 'machine' ? { tokenInfo: { name: token.name, organization: organisation, team: '' } } : {}),
         }),
       ),
   },

@@ -1,38 +1,15 @@
 import { type Result, ok, refuse } from '@headgate/model'
 import { ENVIRONMENT } from './environment-routes.ts'
 import { editedTag, expectedRevision, sameTag } from './revision-text.ts'
-import {
-  type WireAnswer,
-  type WireRequest,
-  type WireRoute,
-  answerWith,
-  json,
-  nameOf,
-  nothing,
-  objectOf,
-  present,
-  textOf,
-} from './wire-route.ts'
+import { type WireAnswer, type WireRequest, type WireRoute, answerWith, json, nameOf, textOf } from './wire-route.ts'
 
 const DRAFTS = `${ENVIRONMENT}/drafts`
-const REQUESTS = '/change-requests/:org/:draft'
 
-/** Drafts, which the protocol also knows as change requests. */
+/** Drafts of one environment; what is decided about them are the change requests. */
 export const draftRoutes: readonly WireRoute[] = [
   { method: 'POST', path: DRAFTS, answer: createDraft },
   { method: 'GET', path: `${DRAFTS}/:draft`, answer: readDraft },
   { method: 'PATCH', path: `${DRAFTS}/:draft`, answer: changeDraft },
-  { method: 'POST', path: `${REQUESTS}/submit`, answer: submit },
-  {
-    method: 'POST',
-    path: `${REQUESTS}/apply`,
-    answer: async ({ ask, params }) => answerWith(await ask('applyDraft', { params: { draft: params['draft'] } }), () => nothing),
-  },
-  {
-    method: 'POST',
-    path: `${REQUESTS}/close`,
-    answer: async ({ ask, params }) => answerWith(await ask('closeDraft', { params: { draft: params['draft'] } }), () => nothing),
-  },
 ]
 
 async function createDraft(request: WireRequest): Promise<Result<WireAnswer>> {
@@ -60,7 +37,7 @@ async function readDraft(request: WireRequest): Promise<Result<WireAnswer>> {
   const read = await find(request)
   if (!read.ok) return read
   const { kind, text, base, version } = read.value
-  if (kind !== 'text') return refuse('DRAFT_NOT_FOUND', { draft: read.value.draft })
+  if (kind === 'access') return refuse('DRAFT_NOT_FOUND', { draft: read.value.draft })
   // Only the newest text of a draft is kept.
   const asked = request.query['revision']
   if (asked !== undefined && asked !== '0' && asked !== String(version))
@@ -74,8 +51,8 @@ async function changeDraft(request: WireRequest): Promise<Result<WireAnswer>> {
   const { draft, version } = read.value
   const tag = editedTag(request)
   if (tag !== undefined && !sameTag(tag, draftTag(read.value)))
-    return refuse('REVISION_CONFLICT', {
-      environment: `the draft ${draft}`,
+    return refuse('DRAFT_CONFLICT', {
+      draft,
       expected: Number.parseInt(tag.replace(/^"/, ''), 10) || 0,
       actual: version,
     })
@@ -83,14 +60,4 @@ async function changeDraft(request: WireRequest): Promise<Result<WireAnswer>> {
   if (!text.ok) return text
   const body = { text: text.value, expected: version }
   return answerWith(await request.ask('changeDraft', { params: { ...nameOf(request), draft }, body }), reference)
-}
-
-async function submit(request: WireRequest): Promise<Result<WireAnswer>> {
-  const body = objectOf(request)
-  if (!body.ok) return body
-  const { description } = body.value
-  return answerWith(
-    await request.ask('submitDraft', { params: { draft: request.params['draft'] }, body: present({ description }) }),
-    () => nothing,
-  )
 }

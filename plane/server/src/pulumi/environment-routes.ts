@@ -45,6 +45,7 @@ export const environmentRoutes: readonly WireRoute[] = [
   },
   { method: 'PATCH', path: `${ENVIRONMENT}/settings`, answer: changeSettings },
   { method: 'GET', path: `${ENVIRONMENT}/metadata`, answer: metadata },
+  { method: 'POST', path: `${ENVIRONMENT}/ownership`, answer: handOver },
   { method: 'POST', path: `${ENVIRONMENT}/encrypt-secrets`, answer: (request) => encrypt(request) },
   { method: 'POST', path: `${ENVIRONMENT}/decrypt-secrets`, answer: (request) => decrypt(request) },
   { method: 'GET', path: `${ENVIRONMENT}/referrers`, answer: (request) => referrers(request, undefined) },
@@ -127,6 +128,15 @@ async function metadata(request: WireRequest): Promise<Result<WireAnswer>> {
     const found = environments.find((each) => each.environment === environment && each.organisation === organisation)
     return json({ id: found?.id ?? '', ownedBy: person(found?.details?.owner ?? ''), gatedActions: [], openRequestNeeded: false })
   })
+}
+
+async function handOver(request: WireRequest): Promise<Result<WireAnswer>> {
+  const body = objectOf(request)
+  if (!body.ok) return body
+  const { githubLogin: owner } = body.value
+  return answerWith(await request.ask('assignOwner', { params: nameOf(request), body: present({ owner }) }), (assigned) =>
+    json(person(assigned.owner)),
+  )
 }
 
 /** What is sealed travels as base64 both ways. */

@@ -32,6 +32,7 @@ export const openRoutes: readonly WireRoute[] = [
   { method: 'GET', path: `${ENVIRONMENT}/open/:session`, answer: readOpened },
   { method: 'POST', path: `${ENVIRONMENT}/open/request`, answer: requestAccess },
   { method: 'GET', path: `${ENVIRONMENT}/open/request/:draft`, answer: readRequest },
+  { method: 'PUT', path: `${ENVIRONMENT}/open/request/:draft`, answer: changeRequest },
 ]
 
 async function checkText(request: WireRequest): Promise<Result<WireAnswer>> {
@@ -139,4 +140,14 @@ async function readRequest(request: WireRequest): Promise<Result<WireAnswer>> {
   if (read.value.kind !== 'access') return refuse('DRAFT_NOT_FOUND', { draft: draft ?? '' })
   const { standsFor, lastsFor } = JSON.parse(read.value.text) as { standsFor: number; lastsFor: number }
   return json({ grantExpirationSeconds: standsFor, accessDurationSeconds: lastsFor })
+}
+
+async function changeRequest(request: WireRequest): Promise<Result<WireAnswer>> {
+  const body = objectOf(request)
+  if (!body.ok) return body
+  const { grantExpirationSeconds: standsFor, accessDurationSeconds: lastsFor } = body.value
+  const params = { ...nameOf(request), draft: request.params['draft'] }
+  return answerWith(await request.ask('changeAccessRequest', { params, body: { standsFor, lastsFor } }), ({ draft, version }) =>
+    json({ changeRequestId: draft, latestRevisionNumber: version }),
+  )
 }

@@ -15,6 +15,15 @@ import {
 
 const environments = '/esc/environments'
 
+const TEXT = { type: 'string' }
+const fields = (properties: Readonly<Record<string, unknown>>) => ({ type: 'object', properties, required: Object.keys(properties) })
+/** What stands under `${context.…}` in every text. */
+const CONTEXT = fields({
+  currentEnvironment: fields({ name: TEXT }),
+  pulumi: fields({ organization: fields({ login: TEXT }), user: fields({ id: TEXT, login: TEXT }) }),
+  rootEnvironment: fields({ name: TEXT }),
+})
+
 /** What is asked of an organisation: its environments, those that were deleted, its labels. */
 export const organisationRoutes: readonly WireRoute[] = [
   { method: 'GET', path: environments, answer: (request) => listIn(request, request.query['organization']) },
@@ -39,6 +48,7 @@ export const organisationRoutes: readonly WireRoute[] = [
     answer: async ({ ask }) =>
       answerWith(await ask('describeProviders'), ({ rotators }) => json({ rotators: rotators.map(({ name }) => name) })),
   },
+  { method: 'GET', path: '/esc/context/schema', answer: async () => json({ schema: CONTEXT }) },
   { method: 'GET', path: '/esc/providers/:name/schema', answer: (request) => schemaOf(request, 'providers') },
   { method: 'GET', path: '/esc/rotators/:name/schema', answer: (request) => schemaOf(request, 'rotators') },
 ]
@@ -62,7 +72,8 @@ export function reservedName(project: string, environment: string): Result<never
   return undefined
 }
 
-async function inOrganisation(request: WireRequest, answer: () => Promise<Result<WireAnswer>>): Promise<Result<WireAnswer>> {
+/** Of an organisation that is not the caller's nobody hears. */
+export async function inOrganisation(request: WireRequest, answer: () => Promise<Result<WireAnswer>>): Promise<Result<WireAnswer>> {
   const session = await request.ask('getSession')
   if (!session.ok) return session
   const organisation = request.params['org'] ?? ''

@@ -6,6 +6,7 @@ import type { FastifyError, FastifyInstance, FastifyReply, FastifyRequest } from
 import type { Logger } from 'pino'
 import { sendProblem } from '../native/answer-errors.ts'
 import { accountRoutes } from './account-routes.ts'
+import { changeRequestRoutes } from './change-request-routes.ts'
 import { draftRoutes } from './draft-routes.ts'
 import { environmentRoutes } from './environment-routes.ts'
 import { openRoutes } from './open-routes.ts'
@@ -28,6 +29,7 @@ export const wireRoutes: readonly WireRoute[] = [
   ...tagRoutes,
   ...openRoutes,
   ...draftRoutes,
+  ...changeRequestRoutes,
   ...rotationRoutes,
   ...webhookRoutes,
 ]

@@ -49,6 +49,15 @@ export const rotationRoutes: readonly WireRoute[] = [
   { method: 'POST', path: `${SCHEDULES}/:schedule/resume`, answer: (request) => pause(request, false) },
 ]
 
+/** The protocol has no word for a state that waits in a draft: it is in no revision, which the message explains. */
+const STATUS = {
+  'under-way': 'in_progress',
+  succeeded: 'succeeded',
+  failed: 'failed',
+  'not-evaluated': 'failed',
+  kept: 'failed',
+} as const
+
 type Rotation = Answer<'listRotations'>['rotations'][number]
 type Schedule = Answer<'createSchedule'>
 
@@ -71,16 +80,16 @@ function eventOf({ params }: WireRequest, rotation: Rotation) {
     id: rotation.rotation,
     environmentId: `${params['org']}/${params['project']}/${params['env']}`,
     created: timeText(rotation.started),
-    completed: timeText(rotation.ended),
+    ...(rotation.ended === undefined ? {} : { completed: timeText(rotation.ended) }),
     preRotationRevision: rotation.before,
     ...(rotation.after === undefined ? {} : { postRotationRevision: rotation.after }),
     userID: rotation.author,
-    status: rotation.status,
+    status: STATUS[rotation.status],
     ...(rotation.schedule === undefined ? {} : { scheduledActionID: rotation.schedule }),
     rotations: rotation.outcome.map(({ path, status, message }, index) => ({
       id: `${rotation.rotation}-${index + 1}`,
       environmentPath: path,
-      status: status === 'not-evaluated' ? 'failed' : status,
+      status: STATUS[status],
       ...(message === undefined ? {} : { errorMessage: message }),
     })),
   }
@@ -162,7 +171,7 @@ async function history(request: WireRequest): Promise<Result<WireAnswer>> {
         scheduledActionID: request.params['schedule'],
         executed: timeText(started),
         version: after ?? before,
-        result: status,
+        result: STATUS[status],
       })),
     }),
   )

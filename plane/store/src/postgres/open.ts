@@ -152,6 +152,7 @@ async function assemble({ folder, place, address, limits, concerns, id, schema }
     id,
     shared: true,
     concerns,
+    rowOrder: undefined,
     read: new Kysely<Tables>({ dialect: postgresDialect(pool, place) }),
     write,
     faultOf: postgresFault,

@@ -1,24 +1,22 @@
 import type { BindingId, OrganisationId, PrincipalId, TokenId } from '@headgate/model'
 import type { Reader } from './reader.ts'
 
-export function principalQueries({ read, check, checkOne }: Reader) {
+export function principalQueries({ read, one, check }: Reader) {
   const all = () => read.selectFrom('principals').selectAll()
   const present = (organisation: OrganisationId) => all().where('organisation', '=', organisation).where('deleted_at', 'is', null)
   return {
-    get: async (id: PrincipalId) => checkOne('principals', await all().where('id', '=', id).executeTakeFirst()),
-    byName: async (organisation: OrganisationId, name: string) =>
-      checkOne('principals', await present(organisation).where('name', '=', name).executeTakeFirst()),
+    get: (id: PrincipalId) => one('principals', { id }),
+    byName: (organisation: OrganisationId, name: string) => one('principals', { organisation, name, deleted_at: null }),
     /** Those that are there; deleted ones are found by their id only. */
     list: async (organisation: OrganisationId) => check('principals', await present(organisation).orderBy('name').execute()),
   }
 }
 
-export function teamQueries({ read, check, checkOne }: Reader) {
+export function teamQueries({ read, one, check }: Reader) {
   const inOrganisation = (organisation: OrganisationId) => read.selectFrom('teams').selectAll().where('organisation', '=', organisation)
   const memberships = () => read.selectFrom('team_members').selectAll()
   return {
-    get: async (organisation: OrganisationId, name: string) =>
-      checkOne('teams', await inOrganisation(organisation).where('name', '=', name).executeTakeFirst()),
+    get: (organisation: OrganisationId, name: string) => one('teams', { organisation, name }),
     list: async (organisation: OrganisationId) => check('teams', await inOrganisation(organisation).orderBy('name').execute()),
     members: async (organisation: OrganisationId, team: string) =>
       check(
@@ -31,20 +29,18 @@ export function teamQueries({ read, check, checkOne }: Reader) {
   }
 }
 
-export function roleQueries({ read, check, checkOne }: Reader) {
+export function roleQueries({ read, one, check }: Reader) {
   const inOrganisation = (organisation: OrganisationId) => read.selectFrom('roles').selectAll().where('organisation', '=', organisation)
   return {
-    get: async (organisation: OrganisationId, name: string) =>
-      checkOne('roles', await inOrganisation(organisation).where('name', '=', name).executeTakeFirst()),
+    get: (organisation: OrganisationId, name: string) => one('roles', { organisation, name }),
     list: async (organisation: OrganisationId) => check('roles', await inOrganisation(organisation).orderBy('name').execute()),
   }
 }
 
-export function bindingQueries({ read, check, checkOne }: Reader) {
+export function bindingQueries({ read, one, check }: Reader) {
   const inOrganisation = (organisation: OrganisationId) => read.selectFrom('bindings').selectAll().where('organisation', '=', organisation)
   return {
-    get: async (id: BindingId) =>
-      checkOne('bindings', await read.selectFrom('bindings').selectAll().where('id', '=', id).executeTakeFirst()),
+    get: (id: BindingId) => one('bindings', { id }),
     list: async (organisation: OrganisationId) => check('bindings', await inOrganisation(organisation).orderBy('id').execute()),
     /** What a team holds, or a principal by itself: not what it has through its teams. */
     ofSubject: async (organisation: OrganisationId, kind: 'principal' | 'team', subject: string) =>
@@ -83,13 +79,13 @@ export function bindingQueries({ read, check, checkOne }: Reader) {
 /** How long a token's last use may stay in memory only, in milliseconds. It is a hint for people, and costs a write. */
 const USE_INTERVAL = 60_000
 
-export function tokenQueries({ read, check, checkOne }: Reader, writeUse: (token: TokenId, time: number) => void) {
+export function tokenQueries({ read, one, check }: Reader, writeUse: (token: TokenId, time: number) => void) {
   const all = () => read.selectFrom('tokens').selectAll()
   const noted = new Map<TokenId, number>()
   return {
-    get: async (id: TokenId) => checkOne('tokens', await all().where('id', '=', id).executeTakeFirst()),
+    get: (id: TokenId) => one('tokens', { id }),
     /** The token of a digest, revoked and expired ones too. */
-    byDigest: async (digest: Uint8Array) => checkOne('tokens', await all().where('digest', '=', digest).executeTakeFirst()),
+    byDigest: (digest: Uint8Array) => one('tokens', { digest }),
     list: async (organisation: OrganisationId, options: { readonly principal?: PrincipalId } = {}) => {
       let query = all().where('organisation', '=', organisation)
       if (options.principal !== undefined) query = query.where('principal', '=', options.principal)

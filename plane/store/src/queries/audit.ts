@@ -27,10 +27,9 @@ export interface AuditPage extends AuditFilter {
 const PAGE = 100
 const PAGE_LIMIT = 1_000
 
-export function auditQueries({ read, check, checkOne }: Reader) {
+export function auditQueries({ read, one, check }: Reader) {
   return {
-    get: async (change: number) =>
-      checkOne('audit', await read.selectFrom('audit').selectAll().where('change', '=', change).executeTakeFirst()),
+    get: (change: number) => one('audit', { change }),
     /** Records by what they say, a page at a time. */
     page: async (options: AuditPage = {}): Promise<AuditRow[]> => {
       const newest = options.order === 'newest'

@@ -1,10 +1,10 @@
 import type { DeploymentId, OrganisationId, ReleaseTarget, RunId } from '@headgate/model'
 import type { Reader } from './reader.ts'
 
-export function deploymentQueries({ read, check, checkOne }: Reader) {
+export function deploymentQueries({ read, one, check }: Reader) {
   const all = () => read.selectFrom('deployments').selectAll()
   return {
-    get: async (id: DeploymentId) => checkOne('deployments', await all().where('id', '=', id).executeTakeFirst()),
+    get: (id: DeploymentId) => one('deployments', { id }),
     /** Those that are live; more than one only for the moment between two of them. */
     live: async (organisation: OrganisationId, { project, environment }: ReleaseTarget) =>
       check(
@@ -32,10 +32,10 @@ export function deploymentQueries({ read, check, checkOne }: Reader) {
   }
 }
 
-export function runQueries({ read, check, checkOne }: Reader) {
+export function runQueries({ read, one, check }: Reader) {
   const all = () => read.selectFrom('runs').selectAll()
   return {
-    get: async (id: RunId) => checkOne('runs', await all().where('id', '=', id).executeTakeFirst()),
+    get: (id: RunId) => one('runs', { id }),
     /** The runs of a deployment, oldest first. */
     of: async (deployment: DeploymentId) =>
       check('runs', await all().where('deployment', '=', deployment).orderBy('started_at').orderBy('direction', 'desc').execute()),

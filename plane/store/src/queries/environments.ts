@@ -1,23 +1,15 @@
-import type { EnvironmentId, OrganisationId, RecordId } from '@headgate/model'
-import type { RecordRow } from '../schema/environments.ts'
+import type { EnvironmentId, OrganisationId, PrincipalId, RecordId } from '@headgate/model'
+import type { EnvironmentRow, RecordRow } from '../schema/environments.ts'
 import type { Reader } from './reader.ts'
 
-export function environmentQueries({ read, check, checkOne }: Reader) {
+export function environmentQueries({ read, one, check }: Reader) {
   const all = () => read.selectFrom('environments').selectAll()
   return {
     /** Deleted ones too. */
-    get: async (id: EnvironmentId) => checkOne('environments', await all().where('id', '=', id).executeTakeFirst()),
+    get: (id: EnvironmentId) => one('environments', { id }),
     /** By its names; a deleted one is not found. */
-    find: async (organisation: OrganisationId, project: string, name: string) =>
-      checkOne(
-        'environments',
-        await all()
-          .where('organisation', '=', organisation)
-          .where('project', '=', project)
-          .where('name', '=', name)
-          .where('deleted_at', 'is', null)
-          .executeTakeFirst(),
-      ),
+    find: (organisation: OrganisationId, project: string, name: string) =>
+      one('environments', { organisation, project, name, deleted_at: null }),
     list: async (organisation: OrganisationId, options: { readonly project?: string; readonly deleted?: 'without' | 'only' } = {}) => {
       let query = all().where('organisation', '=', organisation)
       if (options.project !== undefined) query = query.where('project', '=', options.project)
@@ -27,14 +19,45 @@ export function environmentQueries({ read, check, checkOne }: Reader) {
   }
 }
 
+/** Where an environment began and where it is: what a list says of its revisions. */
+export interface RevisionEnds {
+  readonly madeBy: PrincipalId
+  readonly changedAt: number
+}
+
+/** Environments whose revisions are read by one statement: their texts come along, to be checked. */
+const ENDS_AT_ONCE = 100
+
 /** Revisions shown at once unless a caller asks for another number. */
 const PAGE = 100
 
-export function revisionQueries({ read, check, checkOne }: Reader) {
+export function revisionQueries({ read, one, check, checkOne }: Reader) {
   const of = (environment: EnvironmentId) => read.selectFrom('revisions').selectAll().where('environment', '=', environment)
   return {
-    get: async (environment: EnvironmentId, number: number) =>
-      checkOne('revisions', await of(environment).where('number', '=', number).executeTakeFirst()),
+    get: (environment: EnvironmentId, number: number) => one('revisions', { environment, number }),
+    /** The first and the newest revision of many environments, without opening a text. */
+    ends: async (environments: readonly EnvironmentRow[]): Promise<Map<EnvironmentId, RevisionEnds>> => {
+      const ends = new Map<EnvironmentId, RevisionEnds>()
+      for (let start = 0; start < environments.length; start += ENDS_AT_ONCE) {
+        const some = environments.slice(start, start + ENDS_AT_ONCE)
+        const ids = some.map(({ id }) => id)
+        const rows = await read
+          .selectFrom('revisions')
+          .innerJoin('environments', 'environments.id', 'revisions.environment')
+          .selectAll('revisions')
+          .where('environments.id', 'in', ids)
+          .where((where) =>
+            where.or([where('revisions.number', '=', 1), where('revisions.number', '=', where.ref('environments.head_revision'))]),
+          )
+          .execute()
+        for (const row of await check('revisions', rows)) {
+          const known = ends.get(row.environment)
+          const madeBy = row.number === 1 ? row.author : (known?.madeBy ?? row.author)
+          ends.set(row.environment, { madeBy, changedAt: Math.max(row.created_at, known?.changedAt ?? 0) })
+        }
+      }
+      return ends
+    },
     latest: async (environment: EnvironmentId) =>
       checkOne('revisions', await of(environment).orderBy('number', 'desc').limit(1).executeTakeFirst()),
     /** Newest first; `before` is the number the page stays below. */
@@ -83,11 +106,10 @@ export function recordQueries({ read, check }: Reader) {
   }
 }
 
-export function tagQueries({ read, check, checkOne }: Reader) {
+export function tagQueries({ read, one, check }: Reader) {
   const of = (environment: EnvironmentId) => read.selectFrom('tags').selectAll().where('environment', '=', environment)
   return {
-    get: async (environment: EnvironmentId, name: string) =>
-      checkOne('tags', await of(environment).where('name', '=', name).executeTakeFirst()),
+    get: (environment: EnvironmentId, name: string) => one('tags', { environment, name }),
     list: async (environment: EnvironmentId) => check('tags', await of(environment).orderBy('name').execute()),
   }
 }

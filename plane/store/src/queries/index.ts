@@ -4,8 +4,8 @@ import type { UnauditedWrite } from '../unaudited.ts'
 import { bindingQueries, principalQueries, roleQueries, teamQueries, tokenQueries } from './access.ts'
 import { auditQueries } from './audit.ts'
 import { auditSegmentQueries } from './audit-segments.ts'
-import { draftQueries } from './drafts.ts'
-import { environmentSettingQueries, labelQueries, retractionQueries } from './environment-details.ts'
+import { draftEventQueries, draftQueries } from './drafts.ts'
+import { environmentOwnerQueries, environmentSettingQueries, labelQueries, retractionQueries } from './environment-details.ts'
 import { openSessionQueries } from './open-sessions.ts'
 import { rotationQueries, scheduleQueries } from './schedules.ts'
 import { webhookDeliveryQueries, webhookQueries } from './webhooks.ts'
@@ -53,6 +53,8 @@ export function queriesOf(reader: Reader, write: UnauditedWrite, writeUse: (toke
     retractions: retractionQueries(reader),
     openSessions: openSessionQueries(reader, write),
     drafts: draftQueries(reader),
+    draftEvents: draftEventQueries(reader),
+    environmentOwners: environmentOwnerQueries(reader),
     webhooks: webhookQueries(reader),
     webhookDeliveries: webhookDeliveryQueries(reader, write),
     schedules: scheduleQueries(reader),

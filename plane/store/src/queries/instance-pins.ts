@@ -1,10 +1,9 @@
 import type { TokenId } from '@headgate/model'
 import type { Reader } from './reader.ts'
 
-export function instancePinQueries({ read, checkOne }: Reader) {
-  const pins = () => read.selectFrom('instance_pins').selectAll()
+export function instancePinQueries({ one }: Reader) {
   return {
-    get: async (instance: string) => checkOne('instance_pins', await pins().where('instance', '=', instance).executeTakeFirst()),
-    byToken: async (token: TokenId) => checkOne('instance_pins', await pins().where('token', '=', token).executeTakeFirst()),
+    get: (instance: string) => one('instance_pins', { instance }),
+    byToken: (token: TokenId) => one('instance_pins', { token }),
   }
 }

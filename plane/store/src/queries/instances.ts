@@ -1,7 +1,7 @@
 import type { OrganisationId, ReleaseTarget } from '@headgate/model'
 import type { Reader } from './reader.ts'
 
-export function instanceQueries({ read, check, checkOne }: Reader) {
+export function instanceQueries({ read, one, check }: Reader) {
   const at = (organisation: OrganisationId, { project, environment }: ReleaseTarget) =>
     read
       .selectFrom('instances')
@@ -10,8 +10,7 @@ export function instanceQueries({ read, check, checkOne }: Reader) {
       .where('project', '=', project)
       .where('environment', '=', environment)
   return {
-    get: async (id: string) =>
-      checkOne('instances', await read.selectFrom('instances').selectAll().where('id', '=', id).executeTakeFirst()),
+    get: (id: string) => one('instances', { id }),
     /** Those that have a process, or are meant to; oldest first. */
     active: async (organisation: OrganisationId, target: ReleaseTarget) =>
       check('instances', await at(organisation, target).where('ended_at', 'is', null).orderBy('started_at').orderBy('id').execute()),

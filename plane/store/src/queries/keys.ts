@@ -1,4 +1,5 @@
 import type { Cell, Row } from '@headgate/model'
+import { sql } from 'kysely'
 import { quoted } from '../schema/migration.ts'
 import { type TableName, tables } from '../schema/registry.ts'
 import type { UnauditedWrite } from '../unaudited.ts'
@@ -18,19 +19,33 @@ export function keyRecordQueries({ read, check }: Reader) {
   }
 }
 
+/** Some rows of a table, and the place behind which the next ones are; undefined where there are none. */
+export interface RowPage {
+  readonly rows: readonly Row[]
+  readonly after: readonly Cell[] | undefined
+}
+
 /** What going through whole tables takes, row by row and page by page, whichever tables there are. */
-export function rowQueries({ read }: Reader, write: UnauditedWrite) {
+export function rowQueries(reader: Reader, write: UnauditedWrite) {
+  const { read, rowOrder } = reader
   return {
-    /** The rows behind a key in the order of keys, unchecked: whoever renews them checks each. */
-    page: async (table: TableName, after: readonly Cell[] | undefined, limit: number): Promise<Row[]> => {
-      const key = tables[table].key as readonly never[]
-      const all = read.selectFrom(table as 'tags').selectAll()
-      const behind = after
-        ? all.where(({ eb, refTuple, tuple }) => eb(onlyOr(refTuple, key), '>', onlyOr(tuple, after as readonly never[])))
-        : all
-      let ordered = behind
-      for (const column of key) ordered = ordered.orderBy(column)
-      return ordered.limit(limit).execute()
+    /**
+     * The rows behind a place, unchecked: whoever renews them checks each. In the order in which they lie on the disk,
+     * where there is one: by keys, which are random for some tables, each row would be another page read and written.
+     */
+    page: async (table: TableName, after: readonly Cell[] | undefined, limit: number): Promise<RowPage> => {
+      if (rowOrder === undefined) return pageByKey(reader, table, after, limit)
+      const [place, named] = [sql.ref(rowOrder), sql.table(table)]
+      // A key that is an integer is the row's place itself, and may be 0.
+      const behind = Number(after?.[0] ?? Number.MIN_SAFE_INTEGER)
+      const inside = sql`select ${place} as "place" from ${named} where ${place} > ${behind} order by ${place} limit ${limit}`
+      const ends = await sql<{ last: number | null }>`select max("place") as "last" from (${inside})`.execute(read)
+      const last = ends.rows[0]?.last ?? null
+      if (last === null) return { rows: [], after: undefined }
+      const { rows } = await sql<Row>`select * from ${named} where ${place} > ${behind} and ${place} <= ${last} order by ${place}`.execute(
+        read,
+      )
+      return { rows, after: [last] }
     },
     count: async (table: TableName): Promise<number> => {
       const row = await read
@@ -53,6 +68,19 @@ export function rowQueries({ read }: Reader, write: UnauditedWrite) {
       return changed > 0
     },
   }
+}
+
+async function pageByKey({ read }: Reader, table: TableName, after: readonly Cell[] | undefined, limit: number): Promise<RowPage> {
+  const key = tables[table].key as readonly never[]
+  const all = read.selectFrom(table as 'tags').selectAll()
+  const behind = after
+    ? all.where(({ eb, refTuple, tuple }) => eb(onlyOr(refTuple, key), '>', onlyOr(tuple, after as readonly never[])))
+    : all
+  let ordered = behind
+  for (const column of key) ordered = ordered.orderBy(column)
+  const rows: readonly Row[] = await ordered.limit(limit).execute()
+  const last = rows.at(-1)
+  return { rows, after: last && key.map((column) => last[column] ?? null) }
 }
 
 /** A tuple of however many, and a single column as itself: the library types them by their number. */

@@ -1,10 +1,9 @@
 import type { MigrationId, OrganisationId } from '@headgate/model'
 import type { Reader } from './reader.ts'
 
-export function migrationQueries({ read, check, checkOne }: Reader) {
+export function migrationQueries({ read, one, check }: Reader) {
   return {
-    get: async (id: MigrationId) =>
-      checkOne('migrations', await read.selectFrom('migrations').selectAll().where('id', '=', id).executeTakeFirst()),
+    get: (id: MigrationId) => one('migrations', { id }),
     /** Newest first. */
     list: async (organisation: OrganisationId, project?: string) => {
       let query = read.selectFrom('migrations').selectAll().where('organisation', '=', organisation)

@@ -1,12 +1,12 @@
 import type { OrganisationId, ReleaseId, ReleaseTarget } from '@headgate/model'
 import type { Reader } from './reader.ts'
 
-export function releaseQueries({ read, check, checkOne }: Reader) {
+export function releaseQueries({ read, one, check, checkOne }: Reader) {
   const all = () => read.selectFrom('releases').selectAll()
   const at = (organisation: OrganisationId, { project, environment }: ReleaseTarget) =>
     all().where('organisation', '=', organisation).where('project', '=', project).where('environment', '=', environment)
   return {
-    get: async (id: ReleaseId) => checkOne('releases', await all().where('id', '=', id).executeTakeFirst()),
+    get: (id: ReleaseId) => one('releases', { id }),
     /** Those of a target whose id begins so; at most two, which is enough to know that one is not unique. */
     beginning: async (organisation: OrganisationId, target: ReleaseTarget, prefix: string) =>
       check(
@@ -17,8 +17,8 @@ export function releaseQueries({ read, check, checkOne }: Reader) {
           .limit(2)
           .execute(),
       ),
-    byNumber: async (organisation: OrganisationId, target: ReleaseTarget, number: number) =>
-      checkOne('releases', await at(organisation, target).where('number', '=', number).executeTakeFirst()),
+    byNumber: (organisation: OrganisationId, { project, environment }: ReleaseTarget, number: number) =>
+      one('releases', { organisation, project, environment, number }),
     /** The newest release of a target with this label. */
     byVersion: async (organisation: OrganisationId, target: ReleaseTarget, version: string) =>
       checkOne('releases', await at(organisation, target).where('version', '=', version).orderBy('number', 'desc').executeTakeFirst()),
@@ -28,11 +28,10 @@ export function releaseQueries({ read, check, checkOne }: Reader) {
   }
 }
 
-export function targetQueries({ read, check, checkOne }: Reader) {
+export function targetQueries({ read, one, check }: Reader) {
   const all = (organisation: OrganisationId) => read.selectFrom('targets').selectAll().where('organisation', '=', organisation)
   return {
-    get: async (organisation: OrganisationId, { project, environment }: ReleaseTarget) =>
-      checkOne('targets', await all(organisation).where('project', '=', project).where('environment', '=', environment).executeTakeFirst()),
+    get: (organisation: OrganisationId, { project, environment }: ReleaseTarget) => one('targets', { organisation, project, environment }),
     list: async (organisation: OrganisationId) =>
       check('targets', await all(organisation).orderBy('project').orderBy('environment').execute()),
   }

@@ -15,6 +15,7 @@ export function scheduleQueries({ read }: Reader) {
 export function rotationQueries({ read }: Reader) {
   const all = () => read.selectFrom('rotations').selectAll()
   return {
+    get: (id: string) => all().where('id', '=', id).executeTakeFirst(),
     /** Newest first. */
     list: (environment: EnvironmentId, limit: number) =>
       all().where('environment', '=', environment).orderBy('started_at', 'desc').orderBy('id').limit(limit).execute(),

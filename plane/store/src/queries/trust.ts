@@ -1,12 +1,11 @@
 import type { OrganisationId } from '@headgate/model'
 import type { Reader } from './reader.ts'
 
-export function trustQueries({ read, check, checkOne }: Reader) {
+export function trustQueries({ read, one, check }: Reader) {
   const inOrganisation = (organisation: OrganisationId) =>
     read.selectFrom('trust_rules').selectAll().where('organisation', '=', organisation)
   return {
-    byName: async (organisation: OrganisationId, name: string) =>
-      checkOne('trust_rules', await inOrganisation(organisation).where('name', '=', name).executeTakeFirst()),
+    byName: (organisation: OrganisationId, name: string) => one('trust_rules', { organisation, name }),
     byIssuer: async (organisation: OrganisationId, issuer: string) =>
       check('trust_rules', await inOrganisation(organisation).where('issuer', '=', issuer).orderBy('name').execute()),
     list: async (organisation: OrganisationId) => check('trust_rules', await inOrganisation(organisation).orderBy('name').execute()),

@@ -2,11 +2,10 @@ import type { EnvironmentId } from '@headgate/model'
 import type { UnauditedWrite } from '../unaudited.ts'
 import type { Reader } from './reader.ts'
 
-export function webhookQueries({ read, check, checkOne }: Reader) {
+export function webhookQueries({ read, one, check }: Reader) {
   const of = (environment: EnvironmentId) => read.selectFrom('webhooks').selectAll().where('environment', '=', environment)
   return {
-    get: async (environment: EnvironmentId, name: string) =>
-      checkOne('webhooks', await of(environment).where('name', '=', name).executeTakeFirst()),
+    get: (environment: EnvironmentId, name: string) => one('webhooks', { environment, name }),
     list: async (environment: EnvironmentId) => check('webhooks', await of(environment).orderBy('name').execute()),
   }
 }

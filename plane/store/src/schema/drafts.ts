@@ -2,12 +2,15 @@ import type { DraftId, EnvironmentId, OrganisationId, PrincipalId } from '@headg
 import type { Migration } from './migration.ts'
 import { type Protected, defineTable } from './table.ts'
 
-/** A change that is proposed: a text that may become a revision, or a request to open the environment for a while. */
+/**
+ * A change that is proposed: a text that may become a revision, a request to open the environment for a while, or the
+ * new states of a rotation until they are in a revision. The draft of a rotation has the rotation's id.
+ */
 export interface DraftRow extends Protected {
   readonly id: DraftId
   readonly organisation: OrganisationId
   readonly environment: EnvironmentId
-  readonly kind: 'text' | 'access'
+  readonly kind: 'text' | 'access' | 'rotation'
   readonly state: 'open' | 'submitted' | 'applied' | 'closed'
   /** The environment's revision it was made on. */
   readonly base: number

@@ -46,6 +46,8 @@ import { type InstancePinRow, createInstancePins, instancePins } from './instanc
 import { type InstanceRow, createInstances, instances } from './instances.ts'
 import { type KeyRecordRow, createKeys, keyRecords } from './keys.ts'
 import { type DraftRow, createDrafts, drafts } from './drafts.ts'
+import { type DraftEventRow, createDraftEvents, draftEvents } from './draft-events.ts'
+import { type EnvironmentOwnerRow, createEnvironmentOwners, environmentOwners } from './environment-owners.ts'
 import {
   type EnvironmentSettingsRow,
   type LabelRow,
@@ -109,6 +111,8 @@ export interface Tables {
   rotations: RotationRow
   key_rotations: KeyRotationRow
   audit_segments: AuditSegmentRow
+  draft_events: DraftEventRow
+  environment_owners: EnvironmentOwnerRow
 }
 
 export type TableName = keyof Tables
@@ -155,6 +159,8 @@ export const tables: { readonly [T in TableName]: AnyTable } = {
   rotations,
   key_rotations: keyRotations,
   audit_segments: auditSegments,
+  draft_events: draftEvents,
+  environment_owners: environmentOwners,
 }
 
 export const migrationList: readonly Migration[] = [
@@ -178,4 +184,6 @@ export const migrationList: readonly Migration[] = [
   createKeyRotations,
   createIdentityKeys,
   createAuditSegments,
+  createDraftEvents,
+  createEnvironmentOwners,
 ]

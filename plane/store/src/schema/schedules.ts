@@ -50,8 +50,9 @@ export interface RotationRow {
   readonly schedule: ScheduleId | null
   readonly author: PrincipalId
   readonly started_at: number
+  /** While it is under way, when it began. */
   readonly ended_at: number
-  readonly status: 'succeeded' | 'failed'
+  readonly status: 'under-way' | 'succeeded' | 'failed'
   readonly before: number
   /** Null where no revision came of it. */
   readonly after: number | null

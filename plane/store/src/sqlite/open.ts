@@ -91,6 +91,7 @@ async function assemble({ folder, file, write, read, lock, reserve }: Parts): Pr
     id: await databaseId(write),
     shared: false,
     concerns: [],
+    rowOrder: 'rowid',
     read: new Kysely<Tables>({ dialect: sqliteDialect(read) }),
     write: writeConnectionOf(write),
     faultOf: sqliteFault,

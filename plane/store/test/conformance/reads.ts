@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict'
-import { type RecordId, idOf } from '@headgate/model'
-import { type AnyTable, type EnvironmentRow, type RevisionRow, columnsOf, insert, tables, update } from '@headgate/store'
+import { type Cell, type RecordId, idOf } from '@headgate/model'
+import { type AnyTable, type EnvironmentRow, type RevisionRow, columnsOf, insert, remove, tables, update } from '@headgate/store'
 import { type Cases, base, environment, environmentFields, organisation, owner, revisionFields } from './plain-store.ts'
 
 export const readCases: Cases = {
@@ -87,6 +87,28 @@ export const readCases: Cases = {
     assert.equal((await store.bindings.list(organisation)).length, 4)
     assert.equal((await store.teams.members(organisation, 'ops'))[0]?.principal, owner)
     assert.equal((await store.teams.of(owner))[0]?.team, 'ops')
+  },
+
+  'going through a table a page at a time meets every row once, whatever its key, and ends': async ({ store, commit }) => {
+    const writes = [insert('environments', environmentFields), ...[1, 2, 3, 4, 5].map((n) => insert('revisions', revisionFields(n)))]
+    // A key that is a number is a place of its own, and may be below 1.
+    const segment = { first: 0, since: 0, until: 0, last_change: 0, root: Buffer.alloc(32), carried: '', pruned_at: 0 }
+    for (const end of [512, 0, -256, 256]) writes.push(insert('audit_segments', { end, ...segment }))
+    assert.ok((await commit({ writes })).ok)
+    const [third] = (await store.revisions.list(environment)).filter(({ number }) => number === 3)
+    assert.ok(third && (await commit({ writes: [remove('revisions', third)] })).ok)
+    const met = async (table: 'revisions' | 'audit_segments' | 'tags', column: string) => {
+      const numbers: unknown[] = []
+      for (let from: readonly Cell[] | undefined; ;) {
+        const { rows, after } = await store.rows.page(table, from, 2)
+        if (after === undefined) return numbers.toSorted((left, right) => Number(left) - Number(right))
+        numbers.push(...rows.map((row) => row[column]))
+        from = after
+      }
+    }
+    assert.deepEqual(await met('revisions', 'number'), [1, 2, 4, 5])
+    assert.deepEqual(await met('audit_segments', 'end'), [-256, 0, 256, 512])
+    assert.deepEqual(await met('tags', 'name'), [])
   },
 
   'every table is as its definition says': async ({ database }) => {

@@ -2,7 +2,7 @@ import assert from 'node:assert/strict'
 import { type Change, idOf } from '@headgate/model'
 import { type EnvironmentRow, insert, remove, update } from '@headgate/store'
 import { someAudit } from './plain-protection.ts'
-import { type Cases, environment, environmentFields, organisation, owner, revisionFields, tagFields } from './plain-store.ts'
+import { type Cases, base, environment, environmentFields, organisation, owner, revisionFields, tagFields } from './plain-store.ts'
 
 export const writeCases: Cases = {
   'a change is there when its commit resolves, with its audit record': async ({ store, commit }) => {
@@ -43,6 +43,20 @@ export const writeCases: Cases = {
     assert.ok(!result.ok && result.problem.code === 'CHANGE_CONFLICT')
     assert.match(result.problem.message, /environments e-3/)
     assert.equal(await store.environments.find(organisation, 'shop', 'staging'), undefined)
+  },
+
+  'of many writes the first that clashes is the one that is told, and none is made': async ({ store, commit }) => {
+    const projects = (from: number, to: number) =>
+      Array.from({ length: to - from }, (_, n) => insert('projects', { ...base, organisation, name: `p${from + n}` }))
+    assert.ok((await commit({ writes: projects(700, 701) })).ok)
+    const result = await commit({ writes: [...projects(0, 800), ...projects(3, 4)] })
+    assert.ok(!result.ok && result.problem.code === 'CHANGE_CONFLICT')
+    assert.match(result.problem.message, /projects o-1\/p700/)
+    assert.deepEqual(
+      (await store.projects.list(organisation)).map(({ name }) => name),
+      ['p700'],
+    )
+    assert.ok((await commit({ writes: projects(0, 600) })).ok)
   },
 
   'an update or removal of a row that another change wrote meanwhile is a conflict': async ({ store, commit }) => {

@@ -1,5 +1,5 @@
 import { randomBytes } from 'node:crypto'
-import { type Algorithm, hashRaw } from '@node-rs/argon2'
+import type { Algorithm, hashRaw } from '@node-rs/argon2'
 import { KEY_ID_LENGTH, KEY_LENGTH, type SecretKey, open, seal, secretKey, wipeableCopy } from '@headgate/crypto'
 import { HeadgateError, Secret } from '@headgate/model'
 import { defaultAnchorFile } from './key-file.ts'
@@ -37,9 +37,11 @@ export const PASSPHRASE_LENGTH = 12
 export function passphraseKeySource(passphrase: Secret, cost: PassphraseCost = defaultCost): KeySource {
   // In bytes, which can be wiped; the string it came as cannot.
   let typed: Buffer | undefined = Buffer.from(passphrase.reveal().normalize('NFC'))
-  const keyOf = (salt: Uint8Array, at: PassphraseCost): Promise<SecretKey> => {
+  const keyOf = async (salt: Uint8Array, at: PassphraseCost): Promise<SecretKey> => {
+    // Machine code, for those who have a passphrase alone. Before the passphrase is looked at: it may be wiped meanwhile.
+    const library = await import('@node-rs/argon2')
     if (!typed) throw new HeadgateError('STORE_CLOSED')
-    return deriveKey(typed, salt, at)
+    return deriveKey(library.hashRaw, typed, salt, at)
   }
   return {
     kind: 'passphrase',
@@ -104,8 +106,13 @@ async function openEnvelope(
   }
 }
 
-async function deriveKey(passphrase: Uint8Array, salt: Uint8Array, { memory, passes, lanes }: PassphraseCost): Promise<SecretKey> {
-  const bytes = await hashRaw(passphrase, {
+async function deriveKey(
+  argon2: typeof hashRaw,
+  passphrase: Uint8Array,
+  salt: Uint8Array,
+  { memory, passes, lanes }: PassphraseCost,
+): Promise<SecretKey> {
+  const bytes = await argon2(passphrase, {
     // The library's enumeration exists for the compiler only.
     // oxlint-disable-next-line no-unsafe-enum-assignment
     algorithm: ARGON2ID as Algorithm,

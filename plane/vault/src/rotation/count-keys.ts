@@ -1,6 +1,7 @@
 import { rowMacKeyId, sealKeyId } from '@headgate/crypto'
-import type { Cell, Row } from '@headgate/model'
-import { type Store, type TableName, tables } from '@headgate/store'
+import type { Row } from '@headgate/model'
+import { type Database, type TableName, tables } from '@headgate/store'
+import { createPacer } from '../verify/finding.ts'
 import { sealPlaceOf, sealedTables } from './seal-places.ts'
 
 /** What was read, table by table, and which keys it was under: shown to whoever rotates, and kept in the audit log. */
@@ -13,8 +14,6 @@ export interface KeyCount {
   readonly tables: Readonly<Record<string, number>>
 }
 
-const PAGE = 1_000
-
 /** The tables a rotation goes through, key records first: what comes later is written with keys that are there. */
 export function rotatedTables(what: 'root' | 'data' | 'all'): TableName[] {
   if (what === 'root') return ['key_records']
@@ -22,42 +21,35 @@ export function rotatedTables(what: 'root' | 'data' | 'all'): TableName[] {
   return ['key_records', ...new Set([...all, ...sealedTables()])]
 }
 
-/** Reads every row there is and counts those under keys that go. Changes nothing, and trusts nothing but the rows. */
+/**
+ * Reads every row there is, of one state of the database, and counts those under keys that go. Changes nothing, and trusts
+ * nothing but the rows: it does not go through them as those do who moved them.
+ */
 export async function countKeys(
-  store: Store,
+  database: Pick<Database, 'snapshot'>,
   what: 'root' | 'data' | 'all',
   isLeaving: (id: string) => boolean,
   isLeavingRoot: (id: string) => boolean,
 ): Promise<KeyCount> {
   const counted: Record<string, number> = {}
+  const pause = createPacer()
+  const snapshot = await database.snapshot()
   let rows = 0
   let underOld = 0
-  for (const table of rotatedTables(what)) {
-    counted[table] = 0
-    for await (const page of pagesOf(store, table, PAGE)) {
-      for (const row of page) if (keysOf(table, row).some(isLeaving) || isLeavingRoot(rootOf(table, row))) underOld += 1
-      rows += page.length
-      counted[table] += page.length
+  try {
+    for (const table of rotatedTables(what)) {
+      const before = rows
+      for await (const row of snapshot.each(`select * from "${table}"`)) {
+        await pause()
+        rows += 1
+        if (keysOf(table, row).some(isLeaving) || isLeavingRoot(rootOf(table, row))) underOld += 1
+      }
+      counted[table] = rows - before
     }
+  } finally {
+    await snapshot.close()
   }
   return { rows, underOld, tables: counted }
-}
-
-/** All rows of a table in the order of their keys, a page at a time, giving way to other work in between. */
-export async function* pagesOf(store: Store, table: TableName, size: number, after?: readonly Cell[]): AsyncGenerator<Row[]> {
-  for (let from = after; ;) {
-    const page = await store.rows.page(table, from, size)
-    const last = page.at(-1)
-    if (!last) return
-    yield page
-    if (page.length < size) return
-    from = keyCells(table, last)
-    await new Promise<void>((resolve) => setImmediate(resolve))
-  }
-}
-
-export function keyCells(table: TableName, row: Row): Cell[] {
-  return tables[table].key.map((column) => row[column] ?? null)
 }
 
 /** The data keys a row names: that of its seal, that of its MAC. */

@@ -32,13 +32,13 @@ export interface KeyRotationOptions {
   readonly changes: ChangeWriter
   readonly targets?: RotationTargets
   readonly now?: () => number
-  /** Rows looked at between two commits. Default 250. */
+  /** Rows looked at between two commits. Default 500. */
   readonly batch?: number
   /** Told after each batch of rows. */
   readonly onBatch?: (progress: MoveProgress) => void
 }
 
-const BATCH = 250
+const BATCH = 500
 /** What passes by itself is tried again after this time, in milliseconds. */
 const RETRY_AFTER = 5_000
 const passing: ReadonlySet<string> = new Set(['STORE_UNAVAILABLE', 'STORE_UNCERTAIN', 'STORE_FULL', 'KMS_UNREACHABLE'])

@@ -3,7 +3,7 @@ import { type KeyRotationRow, type Store, type TableName, tables, upsert } from 
 import type { ChangeWriter } from '../change-writer.ts'
 import type { Keyring } from '../keyring.ts'
 import { rowFits, rowKey } from '../row-protection.ts'
-import { keyCells, rotatedTables } from './count-keys.ts'
+import { rotatedTables } from './count-keys.ts'
 import { type Outdated, outdated, renewed } from './renew-row.ts'
 
 /** How far rows have been brought under the keys in use. */
@@ -84,9 +84,8 @@ async function movePage(
   const { store, changes, keyring } = options
   for (let tried = 1; ; tried += 1) {
     const size = Math.max(1, Math.floor(options.batch / 2 ** Math.floor(tried / ATTEMPTS)))
-    const rows = await store.rows.page(table, after, size)
-    const last = rows.at(-1)
-    if (!last) return { page: false, work: position }
+    const { rows, after: last } = await store.rows.page(table, after, size)
+    if (last === undefined) return { page: false, work: position }
     const old = rows.flatMap((row) => {
       const what = outdated(keyring, table, row)
       return what.seal || what.mac || what.root ? [{ row, what }] : []
@@ -94,7 +93,7 @@ async function movePage(
     const work: Position = {
       ...position,
       table,
-      after: keyCells(table, last) as (string | number)[],
+      after: last as readonly (string | number)[],
       seen: position.seen + rows.length,
       renewed: position.renewed + old.length,
     }
@@ -105,10 +104,7 @@ async function movePage(
     }
     const result = await changes.renew({
       expect: [expectRotation(rotation)],
-      writes: [
-        ...old.map((each) => writeOf(keyring, table, each)),
-        upsert('settings', { name: POSITION_SETTING, value: JSON.stringify(work) }),
-      ],
+      writes: [...(await writesOf(keyring, table, old)), upsert('settings', { name: POSITION_SETTING, value: JSON.stringify(work) })],
       audit: await auditOf(store, rotation, 'keys.renew', options.now(), { table, rows: old.length }),
     })
     if (result.ok) return { page: true, work }
@@ -117,7 +113,24 @@ async function movePage(
   }
 }
 
-function writeOf(keyring: Keyring, table: TableName, { row, what }: { readonly row: Row; readonly what: Outdated }): Write {
+interface OldRow {
+  readonly row: Row
+  readonly what: Outdated
+}
+
+/** Rows renewed before others get their turn: what one of them takes is some hundredths of a millisecond. */
+const STRIDE = 100
+
+async function writesOf(keyring: Keyring, table: TableName, old: readonly OldRow[]): Promise<Write[]> {
+  const writes: Write[] = []
+  for (const each of old) {
+    writes.push(writeOf(keyring, table, each))
+    if (writes.length % STRIDE === 0) await new Promise<void>((resolve) => setImmediate(resolve))
+  }
+  return writes
+}
+
+function writeOf(keyring: Keyring, table: TableName, { row, what }: OldRow): Write {
   if (!rowFits(keyring, table, row)) throw new HeadgateError('ROW_TAMPERED', { table, key: rowKey(table, row) })
   const now = what.seal || what.root ? renewed(keyring, table, row) : row
   // The number of an audit record is its key, and stays.

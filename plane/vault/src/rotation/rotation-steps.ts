@@ -101,7 +101,7 @@ async function moveAll(options: StepOptions, rotation: KeyRotationRow): Promise<
     // Before the old keys go everything has been moved already; a count shows whether something came behind it.
     if (rotation.state !== 'finishing' || round > 1)
       await moveRows(rotation, { store, changes, keyring: vault.keyring, now, batch, onBatch, isClosed })
-    const count = await countKeys(store, rotation.what, ...leavingOf(rotation))
+    const count = await countKeys(vault.database, rotation.what, ...leavingOf(rotation))
     if (count.underOld === 0) return count
     if (round === ROUNDS)
       throw new HeadgateError('ROTATION_NOT_READY', { state: rotation.state, what: `moving its last ${count.underOld} rows` })

@@ -1,5 +1,6 @@
 import { performance } from 'node:perf_hooks'
-import type { Database } from '@headgate/store'
+import { rowMacKeyId } from '@headgate/crypto'
+import type { Database, Snapshot } from '@headgate/store'
 import { readAnchor } from '../anchor.ts'
 import { newestCheckpoint } from '../log-tree.ts'
 import type { Vault } from '../vault.ts'
@@ -50,6 +51,7 @@ export async function verifyAudit(options: VerifyOptions): Promise<VerifyReport>
   const claims = keptCheckpoints(options)
   const snapshot = await database.snapshot()
   try {
+    await reportMacKey(snapshot, vault, findings)
     const writers = collectLastWriters()
     const log = await verifyLog(snapshot, vault, claims, findings, (change, rows) => writers.note(change, rows), pause)
     const rows = await verifyRows(snapshot, vault, writers, findings, pause)
@@ -69,6 +71,14 @@ export async function verifyAudit(options: VerifyOptions): Promise<VerifyReport>
   } finally {
     await snapshot.close()
   }
+}
+
+/** Without the key of the MACs every row looks changed, and the log cannot say what it was: that it is gone says it all. */
+async function reportMacKey(snapshot: Snapshot, vault: Vault, findings: Findings): Promise<void> {
+  if ([...vault.keyring.all()].some(({ purpose }) => purpose === 'mac')) return
+  const [newest] = await snapshot.all('select "mac" from "audit" order by "change" desc limit 1')
+  const key = rowMacKeyId(newest?.['mac']) ?? ''
+  findings.add({ code: 'KEY_MISSING', message: `the key ${key} that rows are checked with is gone`, table: 'key_records', key })
 }
 
 /** What already showed while the keyring was opened, unless its row was found to be changed, which says it all. */

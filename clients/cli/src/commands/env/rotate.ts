@@ -13,8 +13,9 @@ export async function run({ output, invocation, connect, spec }: CommandContext)
     const lines = answer.outcome.map(
       ({ path, status, message }) => `  ${printable(path)}  ${status}${message === undefined ? '' : `: ${printable(message)}`}`,
     )
-    const saved = answer.after === undefined ? 'nothing was rotated' : `saved as revision ${answer.after}`
-    return `${[...lines, saved].join('\n')}\n`
+    const saved = answer.after === undefined ? 'no revision was made' : `saved as revision ${answer.after}`
+    const kept = answer.draft === undefined ? [] : [`not all new states have a place; they are in the draft ${printable(answer.draft)}`]
+    return `${[...lines, ...kept, saved].join('\n')}\n`
   })
   return answer.status === 'failed' ? exitCodes.problem : undefined
 }

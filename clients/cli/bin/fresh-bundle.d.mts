@@ -1,0 +1,2 @@
+export const INPUTS: string
+export function isFresh(repository: string, bundle: string): boolean
