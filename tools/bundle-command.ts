@@ -9,7 +9,7 @@ import { mkdirSync, readdirSync, renameSync, rmSync, statSync, writeFileSync } f
 import { basename, dirname, join } from 'node:path'
 import { type BuildOptions, type Metafile, type OutputFile, build } from 'esbuild'
 import { builtinModules } from './builtin-modules.ts'
-import { INPUTS, isFresh } from '../clients/cli/bin/fresh-bundle.mjs'
+import { INPUTS, isFresh, stampOf } from '../clients/cli/bin/fresh-bundle.mjs'
 import { joinPieces } from './join-pieces.ts'
 import { thirdPartyLicences } from './third-party-licences.ts'
 
@@ -64,7 +64,7 @@ export async function bundleCommand(folder: string): Promise<Metafile> {
     'package-lock.json',
     ...['bundle-command.ts', 'builtin-modules.ts', 'join-pieces.ts', 'third-party-licences.ts'].map((name) => `tools/${name}`),
   ]
-  put(join(folder, INPUTS), JSON.stringify({ begun, inputs: [...inputs, ...own] }))
+  put(join(folder, INPUTS), JSON.stringify(Object.fromEntries([...inputs, ...own].map((input) => [input, stampSince(input, begun)]))))
   removeOld(folder, new Set([INPUTS, ...files.map(([name]) => name)]))
   return metafile
 }
@@ -73,6 +73,12 @@ export async function bundleCommand(folder: string): Promise<Metafile> {
 async function bundleEntry(entry: string): Promise<{ readonly metafile: Metafile; readonly files: [string, string][] }> {
   const pieces = await build({ ...common, outdir: OUT, splitting: true, entryPoints: { headgate: entry } })
   return { metafile: pieces.metafile, files: await joinPieces(pieces.metafile, new Map(textsOf(pieces)), 'headgate.js') }
+}
+
+/** One that was written while the bundle was being made may have been read before that, so it never counts as the same. */
+function stampSince(input: string, begun: number): [number, number] | null {
+  const stamp = stampOf(join(repository, input))
+  return stamp[0] < begun ? stamp : null
 }
 
 function textsOf({ outputFiles }: { readonly outputFiles: readonly OutputFile[] }): [string, string][] {

@@ -10,7 +10,7 @@ import type { Metafile } from 'esbuild'
 import { type Ended, type StartedProcess, runProcess, startProcess } from '../../test/child-process.ts'
 import { temporaryFolder } from '../../test/temporary-folder.ts'
 import { bundleCommand } from '../bundle-command.ts'
-import { isFresh } from '../../clients/cli/bin/fresh-bundle.mjs'
+import { isFresh, stampOf } from '../../clients/cli/bin/fresh-bundle.mjs'
 
 const repository = dirname(dirname(import.meta.dirname))
 const command = join(repository, 'clients', 'cli')
@@ -76,17 +76,22 @@ test('the published command', async (t) => {
   )
 })
 
-test('the bundle is fresh until a source of it changes', async (t) => {
+test('the bundle is fresh until a source of it is another, be that an older one', async (t) => {
   const folder = temporaryFolder(t)
   const [source, bundle] = [join(folder, 'source.ts'), join(folder, 'bundle')]
   mkdirSync(bundle)
   writeFileSync(source, '')
   assert.equal(isFresh(folder, bundle), false)
-  writeFileSync(join(bundle, 'inputs.json'), JSON.stringify({ begun: 10_000, inputs: ['source.ts'] }))
   utimesSync(source, 9, 9)
+  const write = (stamp: unknown) => writeFileSync(join(bundle, 'inputs.json'), JSON.stringify({ 'source.ts': stamp }))
+  write(stampOf(source))
   assert.equal(isFresh(folder, bundle), true)
-  utimesSync(source, 11, 11)
-  assert.equal(isFresh(folder, bundle), false)
+  for (const time of [8, 11]) {
+    utimesSync(source, time, time)
+    assert.equal(isFresh(folder, bundle), false)
+  }
+  write(null)
+  assert.equal(isFresh(folder, bundle), false, 'it was written while the bundle was being made')
 })
 
 /** What npm would install: the door, the bundle, and no sources; in a folder that no library is above. */

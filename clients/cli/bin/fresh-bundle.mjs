@@ -5,7 +5,7 @@
 const { readFileSync, statSync } = process.getBuiltinModule('node:fs')
 const { join } = process.getBuiltinModule('node:path')
 
-/** What a bundle was made of and when; beside its files. */
+/** What a bundle was made of, each file with its time and size; beside the bundle's own files. */
 export const INPUTS = 'inputs.json'
 
 /**
@@ -15,9 +15,28 @@ export const INPUTS = 'inputs.json'
  */
 export function isFresh(repository, bundle) {
   try {
-    const { begun, inputs } = JSON.parse(readFileSync(join(bundle, INPUTS), 'utf8'))
-    return inputs.every((input) => statSync(join(repository, input)).mtimeMs < begun)
+    const inputs = JSON.parse(readFileSync(join(bundle, INPUTS), 'utf8'))
+    return Object.entries(inputs).every(([input, seen]) => sameFile(seen, stampOf(join(repository, input))))
   } catch {
     return false
   }
+}
+
+/**
+ * What shows that a file is another one than it was, older ones put in its place among them.
+ *
+ * @param {string} path
+ * @returns {[number, number]}
+ */
+export function stampOf(path) {
+  const { mtimeMs, size } = statSync(path)
+  return [mtimeMs, size]
+}
+
+/**
+ * @param {[number, number] | null} seen
+ * @param {[number, number]} now
+ */
+function sameFile(seen, [time, size]) {
+  return seen !== null && seen[0] === time && seen[1] === size
 }

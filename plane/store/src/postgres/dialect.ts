@@ -1,5 +1,5 @@
 import { HeadgateError } from '@headgate/model'
-import { type CompiledQuery, type Dialect, PostgresAdapter, PostgresIntrospector, PostgresQueryCompiler } from 'kysely'
+import { type Dialect, PostgresAdapter, PostgresIntrospector, PostgresQueryCompiler } from 'kysely'
 import type pg from 'pg'
 import { type Read, ReadDriver } from '../read-driver.ts'
 import { postgresFault } from './fault.ts'
@@ -21,11 +21,11 @@ export function postgresDialect(pool: pg.Pool, place: string): Dialect {
 /** A connection of the pool may have died since it was used last. A read can be done again. */
 function readWith(pool: pg.Pool, place: string): Read {
   const named = statementNames()
-  return async <R>(query: CompiledQuery) => {
+  return async (query) => {
     for (let tried = 1; ; tried += 1) {
       try {
         const { rows } = await pool.query({ ...named(query.sql), values: [...query.parameters] })
-        return { rows: rows as R[] }
+        return { rows: rows as never[] }
       } catch (error) {
         if (postgresFault(error).kind !== 'lost' || tried === ATTEMPTS) throw unreachable(error, place)
       }

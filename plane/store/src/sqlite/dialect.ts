@@ -1,5 +1,5 @@
 import type { Cell } from '@headgate/model'
-import { type CompiledQuery, type Dialect, SqliteAdapter, SqliteIntrospector, SqliteQueryCompiler } from 'kysely'
+import { type Dialect, SqliteAdapter, SqliteIntrospector, SqliteQueryCompiler } from 'kysely'
 import { type Read, ReadDriver } from '../read-driver.ts'
 import type { SqliteConnection } from './connection.ts'
 
@@ -16,5 +16,6 @@ export function sqliteDialect(connection: SqliteConnection): Dialect {
 }
 
 function readWith(connection: SqliteConnection): Read {
-  return async <R>(query: CompiledQuery) => ({ rows: (await connection.all(query.sql, query.parameters as readonly Cell[])) as R[] })
+  // What the rows are, the query says.
+  return async (query) => ({ rows: (await connection.all(query.sql, query.parameters as readonly Cell[])) as never[] })
 }
