@@ -67,7 +67,6 @@ test(
     const pruned = await runHeadgate(t, signedIn, ['audit', 'prune', '--json'])
     assert.equal(pruned.code, 0, pruned.stderr)
     const { records } = JSON.parse(pruned.stdout) as { records: number }
-    // They go in whole tiles of 256.
     assert.ok(records >= 256 && records % 256 === 0, `${records} records, ${opened.times} openings`)
 
     rmSync(ballast)

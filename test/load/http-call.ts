@@ -1,5 +1,5 @@
 import { type Agent, type IncomingMessage, type RequestOptions, request } from 'node:http'
-import { type Run, hostOf } from './load.ts'
+import { type Run, hostOf } from './run.ts'
 import type { LoadKind } from './tally.ts'
 
 export interface HttpCall {

@@ -6,6 +6,7 @@
 import { Agent } from 'node:http'
 import { setTimeout as pause } from 'node:timers/promises'
 import { type HttpCall, callHttp } from './http-call.ts'
+import type { Run } from './run.ts'
 import { LOAD_KINDS, type LoadKind, type LoadReport, Tally } from './tally.ts'
 import { talkOverWebSocket } from './websocket-talk.ts'
 
@@ -54,20 +55,6 @@ export interface Load {
   stop(): Promise<LoadReport>
   /** Resolves when it has ended, by its bounds or by `stop`. */
   readonly done: Promise<LoadReport>
-}
-
-/** What the workers of one load share. */
-export interface Run {
-  readonly target: URL
-  readonly options: LoadOptions
-  readonly tally: Tally
-  /** Aborted when no further request is to begin. */
-  readonly ending: AbortSignal
-}
-
-/** The Host header of a worker; undefined where it is the target's. */
-export function hostOf({ options: { host } }: Run, worker: number): string | undefined {
-  return typeof host === 'object' ? host[worker % host.length] : host
 }
 
 /** Begins a load. It ends by itself at its bounds. */

@@ -1,7 +1,7 @@
 import { randomBytes } from 'node:crypto'
 import type { IncomingMessage } from 'node:http'
 import { type RawData, WebSocket } from 'ws'
-import { type Run, hostOf } from './load.ts'
+import { type Run, hostOf } from './run.ts'
 
 /** Closed with these, a WebSocket was ended properly by a server that goes away or starts anew. */
 const PROPER = new Set([1000, 1001, 1012])

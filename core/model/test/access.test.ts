@@ -280,10 +280,10 @@ test('what is covered gives nothing that its giver does not have, now or later',
 
 test('whoever holds a role without a narrower one beside it can give it', () => {
   for (const role of defaultRoles('main')) assert.equal(firstUncovered([{ role }], [{ role }], 0), undefined, role.name)
-  const [owner, admin, developer, operator, auditor, viewer] = defaultRoles('main')
-  assert.ok(owner && admin && developer && operator && auditor && viewer)
+  const [owner, admin, developer, operator, auditor, opener, viewer] = defaultRoles('main')
+  assert.ok(owner && admin && developer && operator && auditor && opener && viewer)
   const may = (from: typeof owner, to: typeof owner) => covers([{ role: from }], [{ role: to }], 0)
-  for (const role of [admin, developer, operator, auditor, viewer]) assert.ok(may(owner, role), role.name)
+  for (const role of [admin, developer, operator, auditor, opener, viewer]) assert.ok(may(owner, role), role.name)
   for (const role of [developer, auditor, viewer]) assert.ok(may(admin, role), role.name)
   assert.ok(!may(admin, owner))
   assert.equal(firstUncovered([{ role: admin }], [{ role: operator }], 0), 'open on main/*/*')

@@ -56,7 +56,12 @@ async function wantsToGoOn({ world }: CommandContext): Promise<boolean> {
 }
 
 /** The end of an edit that was not saved: where the text is, and how to go on with it. */
-function sayKept({ output }: CommandContext, edit: Pick<Edit<unknown>, 'name' | 'goOnWith' | 'plaintext'>, { file }: UnsavedText, cause: Problem): ExitCode {
+function sayKept(
+  { output }: CommandContext,
+  edit: Pick<Edit<unknown>, 'name' | 'goOnWith' | 'plaintext'>,
+  { file }: UnsavedText,
+  cause: Problem,
+): ExitCode {
   output.problem(problemOf('EDIT_KEPT', { environment: edit.name, file, command: edit.goOnWith(file, cause) }))
   if (edit.plaintext) output.warn(`${file} holds secrets in plaintext; remove it when you are done`)
   return exitCodeOf(cause)

@@ -83,7 +83,8 @@ export const environmentErrors = defineErrors({
   },
   ROTATE_KEPT: {
     status: 409,
-    message: '{path} was rotated, and revision {revision} of {environment} has no such rotator there: its new state is in the draft {draft}',
+    message:
+      '{path} was rotated, and revision {revision} of {environment} has no such rotator there: its new state is in the draft {draft}',
     hint: 'headgate env draft show {draft}, then put the rotator back and `headgate env draft apply {draft}`',
   },
   ROTATE_FAILED: { status: 422, message: '{environment} is not rotated: {count}' },

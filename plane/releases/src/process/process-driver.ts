@@ -99,11 +99,7 @@ export function createProcessDriver(options: ProcessDriverOptions): ProcessDrive
     limited: groups !== undefined,
     folderOf,
     find,
-    async running() {
-      const claims = await attemptsIn(options.folder)
-      const found = await Promise.all(claims.map(find))
-      return claims.filter((_, index) => found[index]?.state === 'running')
-    },
+    running: () => runningIn(options.folder, find),
     exitOf: (attempt) => exits.get(nameOf(attempt)),
     onExit(listener) {
       listeners.add(listener)
@@ -140,6 +136,12 @@ export function createProcessDriver(options: ProcessDriverOptions): ProcessDrive
       await rm(folderOf(id), { recursive: true, force: true })
     },
   }
+}
+
+async function runningIn(folder: string, find: ProcessDriver['find']): Promise<readonly Attempt[]> {
+  const claimed = await attemptsIn(folder)
+  const found = await Promise.all(claimed.map(find))
+  return claimed.filter((_, index) => found[index]?.state === 'running')
 }
 
 function nameOf({ id, attempt }: Attempt): string {

@@ -27,9 +27,7 @@ export async function run({ output, invocation, connect, spec }: CommandContext)
           answer.drafts,
           [
             { title: 'DRAFT', cell: (each) => printable(each.draft) },
-            ...(named === undefined
-              ? [{ title: 'ENVIRONMENT', cell: (each: Draft) => printable(each.environment) }]
-              : []),
+            ...(named === undefined ? [{ title: 'ENVIRONMENT', cell: (each: Draft) => printable(each.environment) }] : []),
             { title: 'KIND', cell: (each) => each.kind },
             { title: 'STATE', cell: (each) => each.state },
             { title: 'ON', cell: (each) => String(each.base), align: 'right' },
