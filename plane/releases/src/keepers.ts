@@ -127,21 +127,21 @@ export class Keepers {
         if (!lease) continue
         // Looked at before it is asked for: asking is a write.
         if (lease.expires_at <= clock.now()) await this.#kept(target, 'when-expired').catch(() => undefined)
-        else if (lease.owner !== owner) await this.#leave(target, lease)
+        else if (lease.owner !== owner) this.#leave(target, lease)
       }
     }
   }
 
   /** What another node has taken over is ended here, once for each time it was taken. */
-  async #leave(target: ReleaseTarget, lease: LeaseRow): Promise<void> {
+  #leave(target: ReleaseTarget, lease: LeaseRow): void {
     if (this.#left.get(lease.name) === lease.epoch) return
-    try {
-      await leaveTarget(this.#surroundings, target, lease)
-      this.#left.set(lease.name, lease.epoch)
-    } catch (error) {
+    this.#left.set(lease.name, lease.epoch)
+    // Requests may take their time to end; other targets are not to wait for that.
+    leaveTarget(this.#surroundings, target, lease).catch((error: unknown) => {
       if (this.#closing.signal.aborted) return
+      this.#left.delete(lease.name)
       this.#surroundings.log({ event: 'not left to another node yet', target: targetName(target), reason: String(error) })
-    }
+    })
   }
 
   async #waitFor(missing: readonly TargetRow[]): Promise<void> {

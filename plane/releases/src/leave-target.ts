@@ -1,11 +1,12 @@
-import type { Release, ReleaseTarget } from '@headgate/model'
+import type { RouterDrainOrder } from '@headgate/contract'
+import type { ReleaseTarget, ServiceTarget } from '@headgate/model'
 import type { InstanceRow, LeaseRow } from '@headgate/store'
 import type { Command } from './process/fence.ts'
 import type { Attempt } from './process/process-driver.ts'
 import { routerCode } from './router.ts'
 import { releaseOf, targetName } from './rows.ts'
 import type { Surroundings } from './surroundings.ts'
-import { servicesPrefix } from './traffic.ts'
+import { servicesPrefix, upstreamId } from './traffic.ts'
 
 /**
  * Ends what this machine still routes and runs of a target whose lease another node has by now: it runs there, and what
@@ -18,7 +19,13 @@ export async function leaveTarget(surroundings: Surroundings, target: ReleaseTar
   const command = { scope: name, epoch }
   const left = await runningOf(surroundings, target)
   const unrouted = await takeRoutesAway(surroundings, target, command)
-  await Promise.all(left.map(async ({ attempt, row }) => surroundings.driver.stop(attempt, await graceOf(surroundings, row), command)))
+  await Promise.all(
+    left.map(async ({ attempt, row }) => {
+      const drain = await drainOf(surroundings, row)
+      await emptied(surroundings, { ...command, upstream: upstreamId(attempt), ...drain })
+      await surroundings.driver.stop(attempt, drain.requestsMs, command)
+    }),
+  )
   if (!unrouted && left.length === 0) return
   const instances = left.map(({ attempt }) => attempt.id).join(' ')
   surroundings.log({ event: 'left to another node', target: targetName(target), to: owner, instances })
@@ -33,10 +40,20 @@ async function runningOf({ driver, store }: Surroundings, target: ReleaseTarget)
   )
 }
 
-async function graceOf({ store }: Surroundings, { release, service }: InstanceRow): Promise<number> {
+async function drainOf({ store }: Surroundings, { release, service }: InstanceRow): Promise<ServiceTarget['drain']> {
   const row = await store.releases.get(release)
-  const content: Release['content'] | undefined = row && releaseOf(row).content
-  return content?.services.find(({ name }) => name === service)?.drain.requestsMs ?? 0
+  const found = row && releaseOf(row).content.services.find(({ name }) => name === service)
+  return found?.drain ?? { requestsMs: 0, connectionsMs: 0 }
+}
+
+/** Lets requests end that are under way. A router that is gone, or knows nothing of it, holds none. */
+async function emptied({ router }: Surroundings, order: RouterDrainOrder): Promise<void> {
+  try {
+    await router.drain(order)
+  } catch (error) {
+    const code = routerCode(error)
+    if (code === undefined || code === 'fenced') throw error
+  }
 }
 
 /** @returns whether there were any */
