@@ -17,6 +17,8 @@ import { type Document, type Environment, type Host, createTreeCache, load, open
 import { turnBytes } from '../test/conformance/lang/providers.ts'
 import { sharedFolder } from '../test/shared-folder.ts'
 import { REFERENCE, buildOracle } from '../tools/differential/oracle.ts'
+import { chainTexts, largeText, openText, wideText } from './lang/documents.ts'
+import { growth } from './lang/growth.ts'
 import { cpuOf, median, percentile } from './measure.ts'
 import type { BenchOptions, BenchRow, BenchTable } from './table.ts'
 
@@ -234,31 +236,6 @@ async function delayedCase(texts: Readonly<Record<string, string>>, reference: R
 
 // --- sizes ----------------------------------------------------------------------------------------------------------
 
-function wideText(keys: number): string {
-  return `values:\n${Array.from({ length: keys }, (_, i) => `  key${i}: value ${i}\n`).join('')}`
-}
-
-function largeText(bytes: number): string {
-  const entry = (i: number) =>
-    `  service${i}:\n    host: db${i}.internal\n    port: ${5000 + (i % 1000)}\n    url: pg://\${service${i}.host}:\${service${i}.port}/app\n    tags: [ a, b, "c ${i}" ]\n`
-  let text = 'values:\n'
-  for (let i = 0; text.length < bytes; i++) text += entry(i)
-  return text
-}
-
-function chainTexts(length: number): Record<string, string> {
-  const texts: Record<string, string> = {}
-  for (let i = 0; i < length; i++) {
-    const imports = i === 0 ? '' : `imports: [ e${i - 1} ]\n`
-    texts[`e${i}`] = `${imports}values:\n  own${i}: ${i}\n  shared: from ${i}\n  object:\n    part${i}: \${own${i}}\n`
-  }
-  return texts
-}
-
-async function openText(text: string, texts: Readonly<Record<string, string>> = {}): Promise<void> {
-  await openTimes(1, hostOf(texts, { openMs: 0, loadMs: 0 }), text, (environment) => toPlain(environment, { redact: false }))
-}
-
 async function sizes(full: boolean): Promise<BenchTable> {
   const chain = chainTexts(100)
   const cases: readonly (readonly [string, () => Promise<void>])[] = [
@@ -274,89 +251,6 @@ async function sizes(full: boolean): Promise<BenchTable> {
     rows.push({ name, value: median(times), unit: 'CPU µs, parsed and opened, values' })
   }
   return { title: 'large documents', rows }
-}
-
-// --- growth ---------------------------------------------------------------------------------------------------------
-
-interface Growth {
-  readonly name: string
-  readonly sizes: readonly number[]
-  readonly run: (size: number) => () => Promise<void>
-}
-
-async function growth(full: boolean): Promise<BenchTable> {
-  const rows: BenchRow[] = []
-  const series: readonly Growth[] = [
-    {
-      name: 'document size (125 kB to 2 MB)',
-      sizes: [125, 250, 500, 1000, 2000],
-      run: (kilobytes) => openText.bind(undefined, largeText(kilobytes * 1000)),
-    },
-    {
-      name: 'document size (1 to 8 MB)',
-      sizes: [1000, 2000, 4000, 8000],
-      run: (kilobytes) => openText.bind(undefined, largeText(kilobytes * 1000)),
-    },
-    {
-      name: 'imports in a chain (25 to 400)',
-      sizes: [25, 50, 100, 200, 400],
-      run: (length) => {
-        const texts = chainTexts(length)
-        return openText.bind(undefined, texts[`e${length - 1}`] as string, texts)
-      },
-    },
-  ]
-  for (const { name, sizes: wanted, run } of series) {
-    const most = Math.max(...wanted)
-    const times = await leastCpu(
-      wanted.map((size) => ({ run: run(size), times: Math.round(most / size) })),
-      full ? 12 : 5,
-    )
-    const exponent = slope(wanted.map(Math.log), times.map(Math.log))
-    rows.push({ name, value: exponent, unit: 'exponent of the fitted growth', target: 'linear: at most 1.15', met: exponent <= 1.15 })
-    rows.push({ name: `${name}, straight line`, value: determination(wanted, times), unit: 'R² of time against size' })
-  }
-  return {
-    title: 'growth, traces off',
-    rows,
-    notes: [
-      '1 is linear, 2 is quadratic: the slope of time against size, both as logarithms',
-      'between 250 kB and 1 MB a part of a document comes to cost about twice as much; a larger young generation of the collector moves that step',
-      'every size is opened so often that as much is read as in one opening of the largest: the memory collector has its share in each',
-    ],
-  }
-}
-
-/** The least of some rounds, in which all take their turns: what each costs when nothing else is in the way. */
-async function leastCpu(runs: readonly { readonly run: () => Promise<void>; readonly times: number }[], rounds: number): Promise<number[]> {
-  const least = runs.map(() => Number.POSITIVE_INFINITY)
-  for (let round = -2; round < rounds; round++) {
-    for (const [i, { run, times }] of runs.entries()) {
-      const all = await cpuOf(async () => {
-        for (let n = 0; n < times; n++) await run()
-      })
-      const time = all / times
-      if (round >= 0) least[i] = Math.min(least[i] as number, time)
-    }
-  }
-  return least
-}
-
-/** Slope of the line that fits some points best. */
-function slope(x: readonly number[], y: readonly number[]): number {
-  const meanX = x.reduce((sum, value) => sum + value, 0) / x.length
-  const meanY = y.reduce((sum, value) => sum + value, 0) / y.length
-  const over = x.reduce((sum, value, i) => sum + (value - meanX) * ((y[i] as number) - meanY), 0)
-  return over / x.reduce((sum, value) => sum + (value - meanX) ** 2, 0)
-}
-
-/** Which part of the differences between some points a straight line explains. */
-function determination(x: readonly number[], y: readonly number[]): number {
-  const rise = slope(x, y)
-  const meanX = x.reduce((sum, value) => sum + value, 0) / x.length
-  const meanY = y.reduce((sum, value) => sum + value, 0) / y.length
-  const left = y.reduce((sum, value, i) => sum + (value - meanY - rise * ((x[i] as number) - meanX)) ** 2, 0)
-  return 1 - left / y.reduce((sum, value) => sum + (value - meanY) ** 2, 0)
 }
 
 if (process.argv[1] !== undefined && import.meta.url === pathToFileURL(process.argv[1]).href) {

@@ -28,9 +28,12 @@ interface Walk {
  * @param part which of the expression's parts the reference belongs to
  */
 export function evaluateAccess(environment: EnvironmentRun, x: Expr, part: number, accept: Schema): Value | undefined {
-  const accessors = x.parts[part]?.access as readonly Accessor[]
-  const found: (Expr | undefined)[] = []
-  ;(x.accessed ??= [])[part] = found
+  const { parts } = x
+  const accessors = parts[part]?.access as readonly Accessor[]
+  // As long as they have to be from the start: lists that grow take room for more.
+  const found: (Expr | undefined)[] = accessors.map(() => undefined)
+  x.inside ??= parts.map(() => undefined)
+  ;(x.accessed as (readonly (Expr | undefined)[] | undefined)[])[part] = found
   const walk: Walk = { environment, x, accessors, found }
   const first = (accessors[0] as Accessor).key
   if (first === 'imports') return enter(walk, environment.imports as Value)

@@ -1,5 +1,4 @@
 import { HeadgateError } from '@headgate/model'
-import { ALWAYS } from '../schema/schema.ts'
 import type { EnvironmentRun } from './environment-run.ts'
 import { Expr, DONE } from './expression-state.ts'
 import { ExportedValue, exportedValue } from './exported-value.ts'
@@ -29,7 +28,7 @@ export function contextValue(environment: EnvironmentRun): Value {
   for (const [key, value] of environment.run.context) values.set(key, new ExportedValue(value.value))
   values.set('currentEnvironment', exportedValue({ name: environment.name }))
   values.set('rootEnvironment', exportedValue({ name: environment.rootName }))
-  const def = new Expr('outside', undefined, undefined, ALWAYS, undefined)
+  const def = new Expr('outside', undefined, undefined, undefined)
   def.state = DONE
   return importValue(new ExportedValue(values), def)
 }

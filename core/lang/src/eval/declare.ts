@@ -1,33 +1,10 @@
 import { diagnosticAt } from '../diagnostics.ts'
-import type { Schema } from '../schema/schema.ts'
-import { ALWAYS, ANY_ARRAY, ARRAY_OF_STRINGS, NULL, STRING, constant, record } from '../schema/schema.ts'
-import { NumberText } from '../text/number-text.ts'
 import { quote } from '../text/quote.ts'
 import type { BuiltinName } from '../syntax/builtin-calls.ts'
-import type { CallExpression, Expression, LiteralExpression, ObjectExpression } from '../syntax/expression.ts'
+import type { CallExpression, Expression, ObjectExpression } from '../syntax/expression.ts'
 import type { EnvironmentRun } from './environment-run.ts'
 import { Expr } from './expression-state.ts'
-import type { Repr, Value } from './value.ts'
-
-/** What is known of a call's result before it is evaluated. */
-const RESULTS: Readonly<Record<BuiltinName, Schema>> = {
-  concat: ANY_ARRAY,
-  final: ALWAYS,
-  fromBase64: STRING,
-  fromJSON: ALWAYS,
-  join: STRING,
-  open: ALWAYS,
-  rotate: ALWAYS,
-  secret: STRING,
-  split: ARRAY_OF_STRINGS,
-  toBase64: STRING,
-  toJSON: STRING,
-  toString: STRING,
-  toYAML: STRING,
-  validate: ALWAYS,
-}
-
-const ANY_OBJECT = record(new Map(), ALWAYS)
+import type { Value } from './value.ts'
 
 /**
  * Makes an expression of a document ready for evaluation, with everything inside it.
@@ -41,14 +18,14 @@ export function declare(
   parent: Expr | undefined,
   key: string | number,
 ): Expr {
-  if (!expression) return new Expr('missing', undefined, undefined, ALWAYS, base, parent, key)
-  const expr = new Expr(expression.kind, expression, expression.node, declaredSchema(expression), base, parent, key)
+  if (!expression) return new Expr('missing', undefined, undefined, base, parent, key)
+  const expr = new Expr(expression.kind, expression, expression.node, base, parent, key)
   if (expression.kind === 'array') {
-    expr.elements = expression.elements.map((element, i) => declare(environment, element, undefined, expr, i))
+    expr.inside = expression.elements.map((element, i) => declare(environment, element, undefined, expr, i))
   } else if (expression.kind === 'object') {
-    expr.properties = declareProperties(environment, expression, expr)
+    expr.inside = declareProperties(environment, expression, expr)
   } else if (expression.kind === 'call') {
-    expr.inputs = declareInputs(environment, expression)
+    expr.inside = declareInputs(environment, expression)
   }
   return expr
 }
@@ -93,38 +70,4 @@ const INPUTS: Readonly<Record<BuiltinName, (call: CallExpression) => readonly st
   toString: VALUE,
   toYAML: VALUE,
   validate: () => ['schema', 'value'],
-}
-
-function declaredSchema(expression: Expression): Schema {
-  switch (expression.kind) {
-    case 'null':
-      return NULL
-    case 'boolean':
-    case 'number':
-    case 'string':
-      return (expression.constant ??= constant(expression.kind, literalRepr(expression)))
-    case 'interpolation':
-      return STRING
-    case 'reference':
-      return ALWAYS
-    case 'array':
-      return ANY_ARRAY
-    case 'object':
-      return ANY_OBJECT
-    case 'call':
-      return RESULTS[expression.builtin]
-  }
-}
-
-export function literalRepr(literal: LiteralExpression): Repr & (null | boolean | string | NumberText) {
-  switch (literal.kind) {
-    case 'null':
-      return null
-    case 'boolean':
-      return literal.text === 'true'
-    case 'number':
-      return new NumberText(literal.text)
-    case 'string':
-      return literal.text
-  }
 }

@@ -11,7 +11,8 @@ import { declare } from './declare.ts'
 import { evaluate } from './evaluate.ts'
 import { DECLARED, DONE, EVALUATING, Expr, NO_CIRCLE, outside } from './expression-state.ts'
 import { type OutsideCall, type Run } from './run.ts'
-import { Value, mergeValues, overridesFinal } from './value.ts'
+import { mergeValues, overridesFinal } from './merge-values.ts'
+import { Value } from './value.ts'
 import { withhold } from './withhold.ts'
 
 const RESERVED_KEYS = new Set(['imports', 'context', 'environments'])
@@ -35,8 +36,6 @@ export class EnvironmentRun {
   state = DECLARED
   depth = 0
   missingIn = 0
-  outerCircle = 0
-  provisionalFrom = 0
   boundTo = NO_CIRCLE
   value: Value | undefined
   /** All merged imports. */
@@ -116,8 +115,8 @@ export class EnvironmentRun {
       return this.value
     }
     if (this.missingIn === this.run.round) return undefined
-    this.run.enter(this)
-    this.value = this.run.leave(this, this.#evaluate())
+    const before = this.run.enter(this)
+    this.value = this.run.leave(this, before, this.#evaluate())
     return this.value
   }
 
@@ -214,14 +213,14 @@ export class EnvironmentRun {
   // --- values -----------------------------------------------------------------------------------------------------
 
   #declareRoot(): Expr {
-    const root = new Expr('root', undefined, undefined, ALWAYS, this.base)
+    const root = new Expr('root', undefined, undefined, this.base)
     const properties = new Map<string, Expr>()
     for (const { key, keyNode, value } of this.document.values) {
       if (RESERVED_KEYS.has(key)) this.report(diagnosticAt('LANG_DUPLICATE', `${quote(key)} is a reserved key`, keyNode))
       else if (properties.has(key)) this.report(diagnosticAt('LANG_DUPLICATE', `duplicate key ${quote(key)}`, keyNode))
       else properties.set(key, declare(this, value, this.base?.property(key, keyNode), undefined, key))
     }
-    root.properties = properties
+    root.inside = properties
     return root
   }
 

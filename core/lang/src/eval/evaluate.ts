@@ -6,14 +6,15 @@ import { joinTexts } from '../yaml/bytes.ts'
 import type { YamlNode } from '../yaml/node.ts'
 import { evaluateAccess } from './access.ts'
 import { evaluateCall } from './builtins.ts'
-import { literalRepr } from './declare.ts'
+import { literalRepr } from './declared-schema.ts'
 import type { EnvironmentRun } from './environment-run.ts'
 import type { Expr } from './expression-state.ts'
 import { DONE, EVALUATING, outside } from './expression-state.ts'
 import { stringify } from './stringify.ts'
 import { validate } from './validate.ts'
 import { NESTING_LIMIT, TEXT_LIMIT, TEXT_PART } from '../limits.ts'
-import { type Repr, Value, mergeValues, overridesFinal, unknownValue } from './value.ts'
+import { mergeValues, overridesFinal } from './merge-values.ts'
+import { type Repr, Value, unknownValue } from './value.ts'
 import { withholdOf } from './withhold.ts'
 
 /** Reports something at an expression. It belongs to the one being evaluated, and goes when that one is evaluated again. */
@@ -63,8 +64,8 @@ export function evaluate(environment: EnvironmentRun, x: Expr, accept: Schema, o
     fail(environment, owner, 'LANG_LIMIT', `imports and references are nested deeper than ${NESTING_LIMIT} levels`, x)
     return unknownValue(x)
   }
-  run.enter(x)
-  x.value = run.leave(x, compute(environment, x, accept))
+  const before = run.enter(x)
+  x.value = run.leave(x, before, compute(environment, x, accept))
   return x.value
 }
 
@@ -157,11 +158,11 @@ function computeOwn(environment: EnvironmentRun, x: Expr, accept: Schema): Value
   switch (x.kind) {
     case 'number':
       if (!isFinite(x)) return infinite(environment, x)
-      return new Value(x, literalRepr(x.expression as LiteralExpression), x.declared)
+      return new Value(x, literalRepr(x.expression as LiteralExpression), undefined)
     case 'null':
     case 'boolean':
     case 'string':
-      return new Value(x, literalRepr(x.expression as LiteralExpression), x.declared)
+      return new Value(x, literalRepr(x.expression as LiteralExpression), undefined)
     case 'interpolation':
       return computeInterpolation(environment, x)
     case 'reference':
@@ -201,7 +202,7 @@ function computeArray(environment: EnvironmentRun, x: Expr, accept: Schema): Val
     if (value) elements.push(value)
     else missing = true
   }
-  return missing ? undefined : new Value(x, elements, undefined)
+  return missing ? undefined : new Value(x, elements.slice(), undefined)
 }
 
 function computeObject(environment: EnvironmentRun, x: Expr, accept: Schema): Value | undefined {

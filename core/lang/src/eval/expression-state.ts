@@ -3,6 +3,7 @@ import { ALWAYS, type Schema } from '../schema/schema.ts'
 import type { CallExpression, Expression, Part } from '../syntax/expression.ts'
 import { joinKey } from '../yaml/document-path.ts'
 import type { YamlNode } from '../yaml/node.ts'
+import { declaredSchema } from './declared-schema.ts'
 import type { Value } from './value.ts'
 
 export const DECLARED = 0
@@ -11,6 +12,9 @@ export const DONE = 2
 
 /** A depth no evaluation has: the circle of what is in none. A small integer, which costs no memory of its own. */
 export const NO_CIRCLE = 2 ** 30
+
+/** An array's elements, an object's properties or a call's arguments, what the accessors of each reference came to. */
+type Inside = readonly Expr[] | ReadonlyMap<string, Expr> | (readonly (Expr | undefined)[] | undefined)[]
 
 /**
  * One expression of a document during one evaluation: its state, and what it came to.
@@ -26,15 +30,11 @@ export class Expr {
   readonly #key: string | number
   /** What the value is laid over. */
   readonly base: Value | undefined
-  /** The schema before evaluation. */
-  declared: Schema
   state = DECLARED
   value: Value | undefined
   /** Depth in the stack of evaluations while evaluating. */
   depth = 0
   missingIn = 0
-  outerCircle = 0
-  provisionalFrom = 0
   boundTo = NO_CIRCLE
   secret = false
   /** What evaluating it took beside what it came to, in values looked at. */
@@ -42,23 +42,17 @@ export class Expr {
   /** An argument that only rotation needs, left out this time. */
   skipped = false
   diagnostics: Diagnostic[] | undefined
-  elements: readonly Expr[] | undefined
-  properties: ReadonlyMap<string, Expr> | undefined
-  /** A call's arguments by name. */
-  inputs: ReadonlyMap<string, Expr> | undefined
-  /** For each reference, what its accessors came to: only where that is defined is ever shown. */
-  accessed: (Expr | undefined)[][] | undefined
-  inputSchema: Schema | undefined
-  stateSchema: Schema | undefined
-  /** For `access`: the unknown that is accessed, and the property. */
-  receiver: Value | undefined
-  accessedKey = ''
+  /** What there is inside it, by its kind. */
+  inside: Inside | undefined
+  /** For a call of a provider or rotator: what it takes. */
+  taken: { inputs: Schema; state: Schema } | undefined
+  /** For `access`: the unknown that is accessed, the property, and what is known of that. */
+  accessOf: { readonly receiver: Value; readonly key: string; readonly schema: Schema } | undefined
 
   constructor(
     kind: Expr['kind'],
     expression: Expression | undefined,
     node: YamlNode | undefined,
-    declared: Schema,
     base: Value | undefined,
     parent?: Expr,
     key: string | number = '',
@@ -66,7 +60,6 @@ export class Expr {
     this.kind = kind
     this.expression = expression
     this.node = node
-    this.declared = declared
     this.base = base
     this.#parent = parent
     this.#key = key
@@ -80,8 +73,35 @@ export class Expr {
     return joinKey(path, this.#key)
   }
 
+  /** Of an array. */
+  get elements(): readonly Expr[] | undefined {
+    return this.kind === 'array' ? (this.inside as readonly Expr[] | undefined) : undefined
+  }
+
+  /** Of an object. */
+  get properties(): ReadonlyMap<string, Expr> | undefined {
+    return this.kind === 'object' || this.kind === 'root' ? (this.inside as ReadonlyMap<string, Expr> | undefined) : undefined
+  }
+
+  /** A call's arguments by name. */
+  get inputs(): ReadonlyMap<string, Expr> | undefined {
+    return this.kind === 'call' ? (this.inside as ReadonlyMap<string, Expr> | undefined) : undefined
+  }
+
+  /** For each reference in a text, what its accessors came to: only where that is defined is ever shown. */
+  get accessed(): (readonly (Expr | undefined)[] | undefined)[] | undefined {
+    const follows = this.kind === 'reference' || this.kind === 'interpolation'
+    return follows ? (this.inside as (readonly (Expr | undefined)[] | undefined)[] | undefined) : undefined
+  }
+
   get range(): Range | undefined {
     return this.node?.range
+  }
+
+  /** The schema before evaluation. */
+  get declared(): Schema {
+    if (this.expression) return declaredSchema(this.expression)
+    return this.accessOf?.schema ?? ALWAYS
   }
 
   get schema(): Schema {
@@ -108,7 +128,7 @@ export class Expr {
 
 /** An expression for something that no text of this run defines. */
 export function outside(node?: YamlNode): Expr {
-  const expr = new Expr('outside', undefined, node, ALWAYS, undefined)
+  const expr = new Expr('outside', undefined, node, undefined)
   expr.state = DONE
   return expr
 }

@@ -30,14 +30,8 @@ export function evaluateOpen(environment: EnvironmentRun, x: Expr): Value | unde
     () => environment.run.host.providers?.provider(name) ?? { failure: `unknown provider "${name}"` },
   )
   if (!found) return undefined
-  let output: Schema = ALWAYS
-  x.inputSchema = ALWAYS
-  if (found !== 'failed') {
-    const schemas = found.value.schema()
-    x.inputSchema = compiled(environment, x, schemas.inputs, 'input schema')
-    output = compiled(environment, x, schemas.outputs, 'schema')
-  }
-  const inputs = evaluateTyped(environment, x, input(x, 'inputs'), x.inputSchema)
+  const output = found === 'failed' ? ALWAYS : readProviderSchemas(environment, x, found.value)
+  const inputs = evaluateTyped(environment, x, input(x, 'inputs'), x.taken?.inputs ?? ALWAYS)
   if (!inputs) return undefined
   if (found === 'failed' || !inputs.fits || inputs.value.containsUnknown) return unknownValue(x, output)
   if (!isObject(environment, x, inputs.value) || environment.validating) return unknownValue(x, output)
@@ -45,6 +39,12 @@ export function evaluateOpen(environment: EnvironmentRun, x: Expr): Value | unde
   const given = exportValue(inputs.value)
   const answer = ask(environment, x, 'open', [given], (context) => provider.open(given.value as Inputs, context))
   return opened(environment, x, answer, output)
+}
+
+function readProviderSchemas(environment: EnvironmentRun, x: Expr, provider: Provider): Schema {
+  const schemas = provider.schema()
+  x.taken = { inputs: compiled(environment, x, schemas.inputs, 'input schema'), state: ALWAYS }
+  return compiled(environment, x, schemas.outputs, 'schema')
 }
 
 /** `fn::rotate`: asks a rotator for a value, after replacing its secret where this call is to be rotated. */
@@ -58,8 +58,8 @@ export function evaluateRotate(environment: EnvironmentRun, x: Expr): Value | un
   )
   if (!found) return undefined
   const output = found === 'failed' ? ALWAYS : readRotatorSchemas(environment, x, found.value)
-  const inputs = evaluateTyped(environment, x, input(x, 'inputs'), x.inputSchema ?? ALWAYS)
-  const state = evaluateTyped(environment, x, input(x, 'state'), x.stateSchema ?? ALWAYS)
+  const inputs = evaluateTyped(environment, x, input(x, 'inputs'), x.taken?.inputs ?? ALWAYS)
+  const state = evaluateTyped(environment, x, input(x, 'state'), x.taken?.state ?? ALWAYS)
   if (!inputs || !state) return undefined
   const known = !inputs.value.containsObservableUnknown(environment.rotating) && !state.value.containsUnknown
   const fits = found !== 'failed' && inputs.fits && state.fits && known
@@ -73,8 +73,8 @@ export function evaluateRotate(environment: EnvironmentRun, x: Expr): Value | un
 
 function readRotatorSchemas(environment: EnvironmentRun, x: Expr, rotator: Rotator): Schema {
   const schemas = rotator.schema()
-  x.inputSchema = compiled(environment, x, schemas.inputs, 'input schema')
-  x.stateSchema = compiled(environment, x, schemas.state, 'state schema', (schema) => oneOf([schema, NULL]))
+  const inputs = compiled(environment, x, schemas.inputs, 'input schema')
+  x.taken = { inputs, state: compiled(environment, x, schemas.state, 'state schema', (schema) => oneOf([schema, NULL])) }
   return compiled(environment, x, schemas.outputs, 'schema')
 }
 

@@ -35,9 +35,6 @@ const PERMITTED: OutsideCall<Failure | undefined> = { answer: { value: undefined
 interface Guarded {
   state: number
   depth: number
-  /** What `enter` found: the circle outside, and how much was provisional before. */
-  outerCircle: number
-  provisionalFrom: number
   /** Depth of the evaluation a finished result still depends on; `NO_CIRCLE` once it is final. */
   boundTo: number
   /** The round in which it last came to nothing: it is not tried again in the same one. */
@@ -48,6 +45,12 @@ interface Guarded {
    * @param circular it, or something it may remember, came to a result inside a circle that has to be gone round again
    */
   reset(circular: boolean): void
+}
+
+/** The circle outside of an evaluation, and how much was provisional before it. */
+interface Before {
+  readonly circle: number
+  readonly provisional: number
 }
 
 const CONCURRENCY = 64
@@ -194,28 +197,29 @@ export class Run {
   }
 
   /** Begins to evaluate something that may be met again while it is being evaluated. */
-  enter(subject: Guarded): void {
+  enter(subject: Guarded): Before {
     this.steps++
-    subject.outerCircle = this.circle
-    subject.provisionalFrom = this.provisional.length
+    const before = { circle: this.circle, provisional: this.provisional.length }
     this.circle = NO_CIRCLE
     subject.state = EVALUATING
     subject.depth = ++this.depth
+    return before
   }
 
   /**
    * Ends what `enter` began, and keeps the outcome only as long as it cannot depend on where a circle was entered: what
    * finished inside a circle that is not finished itself is evaluated again.
    *
+   * @param before what `enter` answered
    * @param result undefined where an outside call is missing
    */
-  leave<T>(subject: Guarded, result: T | undefined): T | undefined {
+  leave<T>(subject: Guarded, before: Before, result: T | undefined): T | undefined {
     this.depth--
     const { circle } = this
-    this.circle = subject.outerCircle
+    this.circle = before.circle
     if (result === undefined) {
       subject.missingIn = this.round
-      const undone = this.provisional.splice(subject.provisionalFrom)
+      const undone = this.provisional.splice(before.provisional)
       for (const finished of undone) {
         finished.boundTo = NO_CIRCLE
         finished.reset(true)
@@ -227,9 +231,9 @@ export class Run {
     if (circle < subject.depth) {
       this.provisional.push(subject)
       subject.boundTo = circle
-      this.circle = Math.min(subject.outerCircle, circle)
-    } else if (this.provisional.length > subject.provisionalFrom) {
-      for (const finished of this.provisional.splice(subject.provisionalFrom)) finished.boundTo = NO_CIRCLE
+      this.circle = Math.min(before.circle, circle)
+    } else if (this.provisional.length > before.provisional) {
+      for (const finished of this.provisional.splice(before.provisional)) finished.boundTo = NO_CIRCLE
     }
     return result
   }

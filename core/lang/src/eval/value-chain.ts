@@ -1,5 +1,6 @@
 import type { YamlNode } from '../yaml/node.ts'
-import { type Value, mergeValues } from './value.ts'
+import { mergeValues } from './merge-values.ts'
+import type { Value } from './value.ts'
 
 /** The entries of one object as it was written, and what they are still to be merged with. */
 interface Layer {

@@ -5,6 +5,7 @@ import { compareBytes } from '../yaml/bytes.ts'
 import type { YamlNode } from '../yaml/node.ts'
 import { DONE, Expr } from './expression-state.ts'
 import { INDEXED_DEPTH, LayerIndex } from './layer-index.ts'
+import { mergeValues } from './merge-values.ts'
 import { type Chain, propertyOf, stacked } from './value-chain.ts'
 
 /** What a value is made of. Own entries of an object only: what it inherits is reached through `property` and `keys`. */
@@ -14,6 +15,33 @@ export interface Flags {
   readonly unknown?: boolean
   readonly secret?: boolean
   readonly final?: boolean
+}
+
+const UNKNOWN = 1
+const SECRET = 2
+const FINAL = 4
+const ROTATE_ONLY = 8
+
+/** What a value is laid over. */
+interface Under {
+  /** Absent as long as `makeBase` is there. */
+  base: Value | undefined
+  makeBase: (() => Value) | undefined
+  /** Set for objects that were merged; for others it follows from `repr` and `base`. */
+  readonly chain: Chain | undefined
+  /** The index this object is the top of or was, and its level in it; without one, how many objects it lies over. */
+  index: LayerIndex | undefined
+  depth: number
+}
+
+/** What is worked out of a collection when somebody asks, and kept. */
+interface Known {
+  keys?: readonly string[]
+  /** Properties that were asked for and are merged. */
+  merged?: Map<string, Value | undefined>
+  containsUnknown?: boolean
+  containsSecret?: boolean
+  size?: number
 }
 
 /** What a value has that was made from another one. */
@@ -37,62 +65,69 @@ export class Value {
   /** The expression that made it: the place it is blamed on. */
   readonly def: Expr
   readonly repr: Repr
-  readonly unknown: boolean
-  readonly secret: boolean
-  /** Importing environments cannot override it. */
-  readonly final: boolean
-  /** Only rotation needs it. */
-  rotateOnly = false
+  #flags: number
   /** No fewer values than it is made of, itself included; an object's inherited ones too. A long text counts as several. */
   readonly bound: number
   /** Levels of collections inside it, inherited ones included; 0 for a scalar. */
   readonly depth: number
   /** The schema without the base's part; made from the value itself where absent. */
   readonly #own: Schema | (() => Schema) | undefined
-  #base: Value | undefined
-  #makeBase: (() => Value) | undefined
-  /** Set for objects that were merged; for others it follows from `repr` and `base`. */
-  readonly #chain: Chain | undefined
-  /** The index this object is the top of or was, and its level in it; without one, how many objects it lies over. */
-  #index: LayerIndex | undefined
-  #depth = 0
+  /** Absent where it is laid over nothing. */
+  readonly #under: Under | undefined
   #schema: Schema | undefined
-  #keys: readonly string[] | undefined
-  #found: Map<string, Value | undefined> | undefined
-  #containsUnknown: boolean | undefined
-  #containsSecret: boolean | undefined
-  #size: number | undefined
+  #known: Known | undefined
 
   constructor(def: Expr, repr: Repr, own: Schema | (() => Schema) | undefined, base?: Value, flags: Flags = NO_FLAGS, derived?: Derived) {
     this.def = def
     this.repr = repr
     this.#own = own
-    this.#base = base
-    this.#makeBase = derived?.makeBase
-    this.#chain = derived?.chain
-    this.unknown = flags.unknown ?? false
-    this.secret = flags.secret ?? false
-    this.final = flags.final ?? false
+    if (base || derived?.makeBase || derived?.chain) {
+      this.#under = { base, makeBase: derived?.makeBase, chain: derived?.chain, index: undefined, depth: 0 }
+    }
+    this.#flags = (flags.unknown ? UNKNOWN : 0) | (flags.secret ? SECRET : 0) | (flags.final ? FINAL : 0)
     this.bound = derived?.bound ?? boundOf(repr)
     this.depth = derived?.depth ?? depthOf(repr)
   }
 
-  /** What it is laid over. */
-  get base(): Value | undefined {
-    if (this.#makeBase) {
-      this.#base = this.#makeBase()
-      this.#makeBase = undefined
-    }
-    return this.#base
+  get unknown(): boolean {
+    return (this.#flags & UNKNOWN) !== 0
   }
 
-  /** Without working the base out. */
-  get #hasBase(): boolean {
-    return this.#base !== undefined || this.#makeBase !== undefined
+  get secret(): boolean {
+    return (this.#flags & SECRET) !== 0
+  }
+
+  /** Importing environments cannot override it. */
+  get final(): boolean {
+    return (this.#flags & FINAL) !== 0
+  }
+
+  /** Only rotation needs it. */
+  get rotateOnly(): boolean {
+    return (this.#flags & ROTATE_ONLY) !== 0
+  }
+
+  set rotateOnly(only: boolean) {
+    this.#flags = only ? this.#flags | ROTATE_ONLY : this.#flags & ~ROTATE_ONLY
+  }
+
+  /** What it is laid over. */
+  get base(): Value | undefined {
+    const under = this.#under
+    if (under?.makeBase) {
+      under.base = under.makeBase()
+      under.makeBase = undefined
+    }
+    return under?.base
   }
 
   get isMap(): boolean {
     return this.repr instanceof Map
+  }
+
+  /** Whether there are values inside it. */
+  get isCollection(): boolean {
+    return this.isMap || Array.isArray(this.repr)
   }
 
   get map(): ReadonlyMap<string, Value> {
@@ -107,33 +142,36 @@ export class Value {
   property(key: string, node?: YamlNode | null): Value | undefined {
     // What is made up has the place of whoever asks, so it is not kept.
     if (!this.isMap) return this.unknown ? unknownProperty(this, key, node) : undefined
-    return this.#chain ? this.#merged(this.#chain, key, node) : Value.#findBelow(this, key, node)
+    const chain = this.#under?.chain
+    return chain ? this.#merged(chain, key, node) : Value.#findBelow(this, key, node)
   }
 
   /** A property of the first object that has it, from one that is not merged downwards. */
   static #findBelow(start: Value, key: string, node: YamlNode | null | undefined): Value | undefined {
     let layer: Value | undefined = start
-    while (layer?.isMap && !layer.#chain) {
-      const found = layer.#index ? layer.#index.find(key, layer.#depth) : layer.map.get(key)
+    while (layer?.isMap) {
+      const under: Under | undefined = layer.#under
+      if (under?.chain) break
+      const found = under?.index ? under.index.find(key, under.depth) : layer.map.get(key)
       if (found) return found
-      layer = layer.#index ? layer.#index.below : layer.#base
+      layer = under?.index ? under.index.below : under?.base
     }
     return layer?.property(key, node)
   }
 
   #merged(chain: Chain, key: string, node: YamlNode | null | undefined): Value | undefined {
-    const known = this.#found?.get(key)
-    if (known !== undefined || this.#found?.has(key)) return known
+    const merged = ((this.#known ??= {}).merged ??= new Map())
+    const known = merged.get(key)
+    if (known !== undefined || merged.has(key)) return known
     const found = propertyOf(chain, key, node)
-    ;(this.#found ??= new Map()).set(key, found)
+    merged.set(key, found)
     return found
   }
 
   /** Keys in byte order, inherited ones included; none for anything but an object. */
   keys(): readonly string[] {
     if (!this.isMap) return NO_KEYS
-    this.#keys ??= this.#allKeys().toSorted(compareBytes)
-    return this.#keys
+    return ((this.#known ??= {}).keys ??= this.#allKeys().toSorted(compareBytes))
   }
 
   #allKeys(): string[] {
@@ -146,14 +184,15 @@ export class Value {
 
   /** The objects this one is made of, itself first. */
   get chain(): Chain {
-    return this.#chain ?? Value.#chainFrom(this)
+    return this.#under?.chain ?? Value.#chainFrom(this)
   }
 
   static #chainFrom(start: Value): Chain {
     const layers: { map: ReadonlyMap<string, Value>; bases: readonly Value[] }[] = []
     let at: Value | undefined = start
-    for (; at?.isMap; at = at.#base) {
-      if (at.#chain) return { ...at.#chain, layers: [...layers, ...at.#chain.layers] }
+    for (; at?.isMap; at = at.#under?.base) {
+      const chain = at.#under?.chain
+      if (chain) return { ...chain, layers: [...layers, ...chain.layers] }
       layers.push({ map: at.map, bases: NO_VALUES })
     }
     return { layers, tail: at === undefined ? 'end' : at.unknown ? at : 'hidden' }
@@ -165,9 +204,15 @@ export class Value {
   }
 
   #mergedSchema(): Schema {
-    if (this.isMap && typeof this.#own !== 'object') return this.#recordSchema()
-    const own = typeof this.#own === 'function' ? this.#own() : (this.#own ?? exactSchema(this.repr))
-    return own.type === 'object' && this.#hasBase ? mergedSchema(this.base?.schema, own) : own
+    if (this.isMap && this.#own === undefined) return this.#recordSchema()
+    const own = typeof this.#own === 'function' ? this.#own() : (this.#own ?? this.#exactSchema())
+    return own.type === 'object' && this.#under ? mergedSchema(this.base?.schema, own) : own
+  }
+
+  /** The schema that describes exactly this content. That of a literal is kept with the document. */
+  #exactSchema(): Schema {
+    const { expression } = this.def
+    return expression && 'text' in expression && !this.unknown ? this.def.declared : exactSchema(this.repr)
   }
 
   /** The schema of an object: of all its properties, which are merged already, and of what an unknown below them adds. */
@@ -187,13 +232,13 @@ export class Value {
   /** An unknown about which nothing is known, so that nothing can be wrong with accessing it. */
   get isOpen(): boolean {
     if (!this.unknown) return false
-    return this.schema.always || (this.def.kind === 'access' && this.schema.never && (this.def.receiver?.isOpen ?? false))
+    return this.schema.always || (this.schema.never && (this.def.accessOf?.receiver.isOpen ?? false))
   }
 
   /** Whether an unknown is somewhere inside. */
   get containsUnknown(): boolean {
-    this.#containsUnknown ??= this.unknown || this.children().some((value) => value.containsUnknown)
-    return this.#containsUnknown
+    if (this.unknown || !this.isCollection) return this.unknown
+    return ((this.#known ??= {}).containsUnknown ??= this.children().some((value) => value.containsUnknown))
   }
 
   /** As `containsUnknown`, but unknowns that only rotation needs count only while rotating. */
@@ -203,14 +248,14 @@ export class Value {
   }
 
   get containsSecret(): boolean {
-    this.#containsSecret ??= this.secret || this.children().some((value) => value.containsSecret)
-    return this.#containsSecret
+    if (this.secret || !this.isCollection) return this.secret
+    return ((this.#known ??= {}).containsSecret ??= this.children().some((value) => value.containsSecret))
   }
 
   /** How many values it is made of, itself included, as it would be written out. */
   get size(): number {
-    this.#size ??= this.children().reduce((size, value) => size + value.size, typeof this.repr === 'string' ? boundOf(this.repr) : 1)
-    return this.#size
+    if (!this.isCollection) return boundOf(this.repr)
+    return ((this.#known ??= {}).size ??= this.children().reduce((size, value) => size + value.size, 1))
   }
 
   /** Elements, or entries in the order of their keys. */
@@ -226,7 +271,7 @@ export class Value {
 
   /** The same content as the result of a call, with flags of its own. What it was laid over is no longer told, but inherited properties are its own. */
   rewrapped(def: Expr, flags: Flags): Value {
-    if (!this.#hasBase) return this.#remade(def, this.isMap ? this.#own : this.schema, flags)
+    if (!this.#under) return this.#remade(def, this.isMap ? this.#own : this.schema, flags)
     const { tail } = this.chain
     // What may be in an unknown below stays within reach.
     if (this.isMap && typeof tail !== 'string') return this.#remade(def, this.#own, flags)
@@ -242,9 +287,9 @@ export class Value {
   }
 
   #remade(def: Expr, own: Schema | (() => Schema) | undefined, flags: Flags): Value {
-    return new Value(def, this.repr, own, this.#base, flags, {
-      chain: this.#chain,
-      makeBase: this.#makeBase,
+    return new Value(def, this.repr, own, this.#under?.base, flags, {
+      chain: this.#under?.chain,
+      makeBase: this.#under?.makeBase,
       bound: this.bound,
       depth: this.depth,
     })
@@ -252,13 +297,16 @@ export class Value {
 
   /** Laid over another one. */
   over(base: Value): Value {
+    const chain = this.isMap ? this.chain : undefined
     const derived: Derived = {
-      chain: this.isMap ? stacked(this.chain, base) : undefined,
-      makeBase: this.#hasBase ? () => mergeValues(this.base as Value, base) : undefined,
+      chain: chain && stacked(chain, base),
+      makeBase: this.#under ? () => mergeValues(this.base as Value, base) : undefined,
       bound: this.bound + (this.isMap && base.isMap ? base.bound : 0),
       depth: this.isMap && base.isMap ? Math.max(this.depth, base.depth) : this.depth,
     }
-    const own = this.#hasBase ? () => this.schema : this.#own
+    // What an unknown below says of its properties is merged once more with each value that comes below that (specification 3.1).
+    const ownAgain = chain && typeof chain.tail === 'string' ? undefined : () => this.schema
+    const own = this.#under ? ownAgain : this.#own
     const merged = new Value(this.def, this.repr, own, derived.makeBase ? undefined : base, this, derived)
     merged.rotateOnly = this.rotateOnly
     return merged
@@ -274,26 +322,28 @@ export class Value {
   }
 
   #joinIndex(base: Value): void {
-    if (!base.isMap || base.#chain) return
-    this.#depth = base.#depth + 1
-    if (base.#index?.top === base) {
-      this.#index = base.#index
-      this.#depth = this.#index.add(this)
-    } else if (!base.#index && this.#depth >= INDEXED_DEPTH) Value.#beginIndex(this)
-    else if (base.#index) this.#depth = 1
+    const under = this.#under
+    const below = base.#under
+    if (!under || !base.isMap || below?.chain) return
+    under.depth = (below?.depth ?? 0) + 1
+    if (below?.index?.top === base) {
+      under.index = below.index
+      under.depth = under.index.add(this)
+    } else if (!below?.index && under.depth >= INDEXED_DEPTH) Value.#beginIndex(this, under)
+    else if (below?.index) under.depth = 1
   }
 
   /** Puts an object and those below it that are in no index yet into a new one; only the uppermost one looks things up in it. */
-  static #beginIndex(top: Value): void {
+  static #beginIndex(top: Value, under: Under): void {
     const pile: Value[] = []
     let layer: Value | undefined = top
-    for (; layer?.isMap && !layer.#chain && !layer.#index; layer = layer.#base) pile.push(layer)
+    for (; layer?.isMap && !layer.#under?.chain && !layer.#under?.index; layer = layer.#under?.base) pile.push(layer)
     const index = new LayerIndex(layer)
     for (const object of pile.toReversed()) {
       const depth = index.add(object)
       if (object !== top) continue
-      top.#index = index
-      top.#depth = depth
+      under.index = index
+      under.depth = depth
     }
   }
 }
@@ -317,48 +367,11 @@ function depthOf(repr: Repr): number {
   return depth + 1
 }
 
-/** Lays a value over another: objects merge, everything else replaces. What is final below stays as it is. */
-export function mergeValues(top: Value, base: Value | undefined): Value {
-  if (!base || isSameAccess(top, base)) return top
-  return isHeld(top, base) ? base : top.over(base)
-}
-
-/** Whether two made-up unknowns stand for the same property of the same unknown. */
-function isSameAccess(a: Value | undefined, b: Value | undefined): boolean {
-  if (!a?.unknown || !b?.unknown || a.def.kind !== 'access' || b.def.kind !== 'access') return false
-  if (a.def.accessedKey !== b.def.accessedKey) return false
-  return a.def.receiver === b.def.receiver || isSameAccess(a.def.receiver, b.def.receiver)
-}
-
-/** Whether laying a value over another one would change something final. */
-export function overridesFinal(top: Value, base: Value | undefined): boolean {
-  if (!base) return false
-  if (isHeld(top, base)) return true
-  if (!top.isMap || !base.isMap) return false
-  for (const key of top.map.keys()) if (overridesFinal(top.property(key) as Value, base.property(key))) return true
-  return false
-}
-
-/** Whether something final keeps a value from being laid over it; the same final value met again (two ways to one import) does not. */
-function isHeld(top: Value, base: Value): boolean {
-  return base.final ? top.def !== base.def : hidesFinal(top, base)
-}
-
-/** Whether a value that is no object would take away an object with something final in it. */
-function hidesFinal(top: Value, base: Value): boolean {
-  return !top.isMap && !top.unknown && base.isMap && containsFinal(base)
-}
-
-function containsFinal(value: Value): boolean {
-  return value.final || (value.isMap && value.children().some(containsFinal))
-}
-
 function unknownProperty(receiver: Value, key: string, node: YamlNode | null | undefined): Value {
   const schema = receiver.schema.property(key)
   const base = receiver.base?.property(key, node)
-  const def = new Expr('access', undefined, node === null ? undefined : (node ?? receiver.def.node), schema, base)
-  def.receiver = receiver
-  def.accessedKey = key
+  const def = new Expr('access', undefined, node === null ? undefined : (node ?? receiver.def.node), base)
+  def.accessOf = { receiver, key, schema }
   def.state = DONE
   return new Value(def, null, schema, base, { unknown: true })
 }

@@ -1,6 +1,6 @@
 import { REDACTED } from '@headgate/model'
 import type { Expr } from '../eval/expression-state.ts'
-import { literalRepr } from '../eval/declare.ts'
+import { literalRepr } from '../eval/declared-schema.ts'
 import { META_SCHEMA } from '../schema/meta-schema.ts'
 import { ALWAYS, ARRAY_OF_ARRAYS, ARRAY_OF_STRINGS, STRING, type Schema, record, tuple } from '../schema/schema.ts'
 import { type Accessor, type LiteralExpression, type ObjectExpression, indexText } from '../syntax/expression.ts'
@@ -143,9 +143,9 @@ export class ExpressionWriter {
   #access(expr: Expr): string {
     const keys: string[] = []
     let at = expr
-    for (; at.kind === 'access' && at.receiver; at = at.receiver.def) keys.unshift(at.accessedKey)
+    for (; at.accessOf; at = at.accessOf.receiver.def) keys.unshift(at.accessOf.key)
     const outermost = this.#outermost(expr)
-    const accessors = keys.map((key) => object(this.#accessor({ key, range: undefined })))
+    const accessors = keys.map((key) => object(this.#accessor({ key, digits: undefined, range: undefined })))
     return object([
       ['range', this.#range(outermost)],
       ['schema', schemaText(outermost.declared)],
@@ -162,7 +162,7 @@ export class ExpressionWriter {
 
   #outermost(expr: Expr): Expr {
     let at = expr
-    while (at.receiver?.def.kind === 'access') at = at.receiver.def
+    while (at.accessOf?.receiver.def.accessOf) at = at.accessOf.receiver.def
     return at
   }
 
@@ -189,8 +189,8 @@ export class ExpressionWriter {
 
   #argumentSchema(expr: Expr): Schema {
     const { builtin, name } = expr.call
-    const inputs = expr.inputSchema ?? ALWAYS
-    const state = expr.stateSchema ?? ALWAYS
+    const inputs = expr.taken?.inputs ?? ALWAYS
+    const state = expr.taken?.state ?? ALWAYS
     if (name === 'fn::open')
       return record(
         new Map([

@@ -7,7 +7,7 @@ import type { BuiltinName } from './builtin-calls.ts'
 export interface Accessor {
   readonly key: string | number
   /** An index as it is written, where a number would lose digits of it. */
-  readonly digits?: string
+  readonly digits: string | undefined
   /** Absent where the scalar's text does not tell places apart: quoted, tagged and block scalars. */
   readonly range: Range | undefined
 }

@@ -60,7 +60,8 @@ class InterpolationParser {
       } else literal += '$'
     }
     if (literal !== '') parts.push({ text: this.#decode(literal) })
-    return parts
+    // A list that grew has room for more than it holds, and documents have many.
+    return parts.slice()
   }
 
   #decode(bytes: string): string {
@@ -84,28 +85,28 @@ class InterpolationParser {
 
   /** A reference without any step has one with an empty name. */
   #finish(accessors: Accessor[], start: number): Accessor[] {
-    if (accessors.length === 0) accessors.push({ key: '', range: this.#range(start, this.#at) })
-    return accessors
+    if (accessors.length === 0) accessors.push(this.#step('', start))
+    return accessors.slice()
   }
 
   #name(start: number): Accessor {
     const from = this.#at
     while (this.#at < this.#text.length && !endsName(this.#text[this.#at] as string)) this.#at++
     if (this.#at === from) this.#error(start, 'property name must not be empty')
-    return { key: this.#decode(this.#text.slice(from, this.#at)), range: this.#range(start, this.#at) }
+    return this.#step(this.#decode(this.#text.slice(from, this.#at)), start)
   }
 
   #subscript(start: number, first: boolean): Accessor {
     if (this.#at >= this.#text.length) {
       this.#error(start, "subscript is missing closing bracket ']'")
-      return { key: '', range: this.#range(start, this.#at) }
+      return this.#step('', start)
     }
     const from = this.#at
     const key = this.#text[from] === '"' ? this.#quotedKey(start) : this.#index(start, first)
     const digits = typeof key === 'number' && !Number.isSafeInteger(key) ? BigInt(this.#text.slice(from, this.#at)).toString() : undefined
     if (this.#text[this.#at] === ']') this.#at++
     else this.#error(start, "subscript is missing closing bracket ']'")
-    return { key, ...(digits === undefined ? {} : { digits }), range: this.#range(start, this.#at) }
+    return this.#step(key, start, digits)
   }
 
   #quotedKey(start: number): string {
@@ -141,13 +142,43 @@ class InterpolationParser {
     return Number(digits)
   }
 
+  /** A step that ends here. */
+  #step(key: string | number, start: number, digits?: string): Accessor {
+    return new Step(key, digits, this.#places, start, this.#at)
+  }
+
   #error(start: number, message: string): void {
     this.#diagnostics.push(diagnosticAt('LANG_REFERENCE_SYNTAX', message, this.#node, 'error', this.#range(start, this.#at)))
   }
 
   #range(start: number, end: number): Range | undefined {
-    return this.#places && new InnerRange(this.#places, start, end)
+    return rangeIn(this.#places, start, end)
   }
+}
+
+/** A step as it was read. Its range is made when it is looked at: most never are. */
+class Step implements Accessor {
+  readonly key: string | number
+  readonly digits: string | undefined
+  readonly #places: ScalarPlaces | undefined
+  readonly #start: number
+  readonly #end: number
+
+  constructor(key: string | number, digits: string | undefined, places: ScalarPlaces | undefined, start: number, end: number) {
+    this.key = key
+    this.digits = digits
+    this.#places = places
+    this.#start = start
+    this.#end = end
+  }
+
+  get range(): Range | undefined {
+    return rangeIn(this.#places, this.#start, this.#end)
+  }
+}
+
+function rangeIn(places: ScalarPlaces | undefined, start: number, end: number): Range | undefined {
+  return places && { file: places.node.source.name, begin: places.position(start), end: places.position(end) }
 }
 
 /** The places inside a plain scalar, by their byte offsets in it. */
@@ -164,35 +195,6 @@ class ScalarPlaces {
     const { begin } = this.node.range
     if (this.#cells === 'unknown') this.#cells = SIMPLE.test(this.node.text) ? undefined : new CellTable(this.node.text)
     return { line: begin.line, column: begin.column + (this.#cells?.cellsBefore(offset) ?? offset), byte: begin.byte + offset }
-  }
-}
-
-/** A range inside a plain scalar, worked out when it is looked at: most never are. */
-class InnerRange implements Range {
-  readonly #places: ScalarPlaces
-  readonly #start: number
-  readonly #end: number
-
-  constructor(places: ScalarPlaces, start: number, end: number) {
-    this.#places = places
-    this.#start = start
-    this.#end = end
-  }
-
-  get file(): string {
-    return this.#places.node.source.name
-  }
-
-  get begin(): Range['begin'] {
-    return this.#places.position(this.#start)
-  }
-
-  get end(): Range['begin'] {
-    return this.#places.position(this.#end)
-  }
-
-  toJSON(): Range {
-    return { file: this.file, begin: this.begin, end: this.end }
   }
 }
 

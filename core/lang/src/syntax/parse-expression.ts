@@ -42,7 +42,7 @@ function parseObject(node: YamlNode, diagnostics: Diagnostic[]): Expression {
     const key = parseKey(keyNode, diagnostics)
     entries.push({ key, keyNode, value: parseExpression(node.children[i + 1] as YamlNode, diagnostics) })
   }
-  return { kind: 'object', node, entries, order: evaluationOrder(entries) }
+  return { kind: 'object', node, entries: entries.slice(), order: evaluationOrder(entries) }
 }
 
 /** Keys in the order of their bytes, each once. */

@@ -1,7 +1,7 @@
 import type { Diagnostic } from '@headgate/model'
 import { diagnosticAt } from '../diagnostics.ts'
 import { NESTING_LIMIT } from '../limits.ts'
-import { type NodeKind, YamlNode } from './node.ts'
+import { YamlNode } from './node.ts'
 import { resolvePlain, resolveTagged } from './resolve-scalar.ts'
 import { Scanner } from './scanner.ts'
 import type { DecodedSource } from './decode-source.ts'
@@ -152,7 +152,6 @@ export class Composer {
       value,
       style,
       tag: properties.tag,
-      anchor: properties.anchor,
       flow,
       start: properties.start.index,
       contentStart: content.index,
@@ -164,18 +163,9 @@ export class Composer {
     })
   }
 
-  #start(token: T.Token, place: Place, properties: Properties | undefined, kind: NodeKind, flow = false): YamlNode {
-    const node = this.#make(
-      place,
-      properties ?? { start: token.start, tag: '', anchor: '' },
-      '',
-      'plain',
-      token.start,
-      token.end.index,
-      flow,
-    )
-    node.kind = kind
-    return node
+  #start(token: T.Token, place: Place, properties: Properties | undefined, kind: 'array' | 'object', flow = false): YamlNode {
+    const start = properties ?? { start: token.start, tag: '', anchor: '' }
+    return this.#make(place, start, '', 'plain', token.start, token.end.index, flow).open(kind)
   }
 
   #scalar(token: T.Token, place: Place, properties: Properties | undefined): YamlNode {
@@ -220,7 +210,7 @@ export class Composer {
 
   #leave(node: YamlNode, end = this.#end): YamlNode {
     this.#depth--
-    node.end = end
+    node.close(end)
     return node
   }
 

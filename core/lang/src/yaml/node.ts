@@ -6,6 +6,20 @@ import type { ScalarStyle } from './token.ts'
 
 export type NodeKind = 'null' | 'boolean' | 'number' | 'string' | 'array' | 'object' | 'alias'
 
+/** What few nodes have, and what is worked out when somebody asks. */
+interface Known {
+  tag?: string
+  contentStart?: number
+  flow?: boolean
+  range?: Range
+  path?: string
+  byKey?: ReadonlyMap<string, YamlNode>
+}
+
+/** The children of every scalar. */
+const NO_NODES: YamlNode[] = []
+Object.freeze(NO_NODES)
+
 /**
  * One node of a read document, with its place.
  *
@@ -13,37 +27,29 @@ export type NodeKind = 'null' | 'boolean' | 'number' | 'string' | 'array' | 'obj
  * key before value. Places are kept as they were scanned and turned into ranges only when asked for.
  */
 export class YamlNode {
-  readonly source: SourceText
   kind: NodeKind = 'null'
   /** What a scalar says: a string's text, a number's decimal text, `true` or `false`. Empty for all others. */
   text = ''
   /** The scalar as it was decoded, before typing; the name for an alias. */
   readonly value: string
   readonly style: ScalarStyle
-  /** Tag as written, shortened to `!!name` where it is a core one; empty without a tag. */
-  readonly tag: string
-  readonly anchor: string
-  readonly flow: boolean
-  readonly children: YamlNode[]
-  /** Place in the text in UTF-16 units: of the tag or anchor if there is one, of the content itself, of the end. */
+  children: YamlNode[] = NO_NODES
+  /** Place in the text in UTF-16 units: of the tag or anchor if there is one, else of the content; of the end. */
   readonly start: number
-  readonly contentStart: number
   end: number
   readonly line: number
   readonly column: number
-  readonly parent: YamlNode | undefined
+  /** The node it is in; of the root, the text. */
+  readonly #holder: YamlNode | SourceText
   /** The key (raw) or index this node has in its parent; of a key node its own, known when it is read. */
   key: string | number
-  #range: Range | undefined
-  #path: string | undefined
-  #byKey: ReadonlyMap<string, YamlNode> | undefined
+  #known: Known | undefined
 
   constructor(place: {
     source: SourceText
     value: string
     style: ScalarStyle
     tag: string
-    anchor: string
     flow: boolean
     start: number
     contentStart: number
@@ -53,37 +59,73 @@ export class YamlNode {
     parent: YamlNode | undefined
     key: string | number
   }) {
-    this.source = place.source
     this.value = place.value
     this.style = place.style
-    this.tag = place.tag
-    this.anchor = place.anchor
-    this.flow = place.flow
-    this.children = []
     this.start = place.start
-    this.contentStart = place.contentStart
     this.end = place.end
     this.line = place.line
     this.column = place.column
-    this.parent = place.parent
+    this.#holder = place.parent ?? place.source
     this.key = place.key
+    if (place.tag !== '' || place.flow || place.contentStart !== place.start) {
+      this.#known = { tag: place.tag, flow: place.flow, contentStart: place.contentStart }
+    }
+  }
+
+  get parent(): YamlNode | undefined {
+    return this.#holder instanceof YamlNode ? this.#holder : undefined
+  }
+
+  get source(): SourceText {
+    let holder = this.#holder
+    while (holder instanceof YamlNode) holder = holder.#holder
+    return holder
+  }
+
+  /** Tag as written, shortened to `!!name` where it is a core one; empty without a tag. */
+  get tag(): string {
+    return this.#known?.tag ?? ''
+  }
+
+  /** Whether it is a collection in brackets or braces. */
+  get flow(): boolean {
+    return this.#known?.flow ?? false
+  }
+
+  /** Place of the content itself, behind a tag or an anchor. */
+  get contentStart(): number {
+    return this.#known?.contentStart ?? this.start
+  }
+
+  /** Makes a node that was begun one that has children. */
+  open(kind: 'array' | 'object'): this {
+    this.kind = kind
+    this.children = []
+    return this
+  }
+
+  /** Ends what `open` began. A list that grew has room for more than it holds, and documents have many. */
+  close(end: number): void {
+    this.end = end
+    this.children = this.children.slice()
   }
 
   /** The path inside the document, for example `values.a.b[0]`. */
   get path(): string {
     if (!this.parent) return ''
-    if (this.#path !== undefined) return this.#path
+    if (this.#known?.path !== undefined) return this.#known.path
     const path = typeof this.key === 'number' ? `${this.parent.path}[${this.key}]` : joinKey(this.parent.path, this.key)
     // Only what others are in is asked again and again.
-    if (this.children.length > 0) this.#path = path
+    if (this.children.length > 0) (this.#known ??= {}).path = path
     return path
   }
 
   get range(): Range {
-    if (this.#range) return this.#range
+    if (this.#known?.range) return this.#known.range
     const [line, column] = this.#end()
-    this.#range = this.source.range(this.line, this.column, line, column)
-    return this.#range
+    const range = this.source.range(this.line, this.column, line, column)
+    ;(this.#known ??= {}).range = range
+    return range
   }
 
   /** Whether references inside the scalar have places of their own. */
@@ -124,8 +166,9 @@ export class YamlNode {
   /** The value of the first entry with a key, if this is an object that has it. */
   get(key: string): YamlNode | undefined {
     if (this.kind !== 'object') return undefined
-    this.#byKey ??= this.#index()
-    return this.#byKey.get(key)
+    this.#known ??= {}
+    this.#known.byKey ??= this.#index()
+    return this.#known.byKey.get(key)
   }
 
   #index(): ReadonlyMap<string, YamlNode> {
