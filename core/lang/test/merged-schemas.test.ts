@@ -9,9 +9,11 @@ const providers = {
   rotator: () => ({ failure: 'there are no rotators' }),
 }
 
+const OWN = '  object: { own: 1 }\n  copy: ${object}\n'
+
 /** What is known of `limits` where one of the values is written. */
-async function limitsOf(value: string, base: string): Promise<unknown> {
-  const { environment } = await evaluateText('imports: [ base ]\nvalues:\n  object: { own: 1 }\n  copy: ${object}\n', {
+async function limitsOf(value: string, base: string, own = OWN): Promise<unknown> {
+  const { environment } = await evaluateText(`imports: [ base ]\nvalues:\n${own}`, {
     mode: 'check',
     texts: { base },
     host: { providers },
@@ -33,4 +35,13 @@ test('laid over one more value, it keeps their kind alone, as in the reference',
   const base = `${opened}  copy: 1\n`
   assert.deepEqual(await limitsOf('object', base), kept)
   assert.deepEqual(await limitsOf('copy', base), { type: 'object' })
+})
+
+test('inside an object over an object, it keeps their kind alone as well', async () => {
+  const around = 'values:\n  object: { limits: { fn::open::any: {} } }\n'
+  assert.deepEqual(await limitsOf('object', around, '  object: { limits: { own: 1 } }\n'), {
+    type: 'object',
+    properties: { limits: { type: 'object' }, own: { type: 'number', const: 1 } },
+    required: ['limits', 'own'],
+  })
 })

@@ -128,3 +128,18 @@ test('a reference in a plain scalar has a place of its own, under the tag `!` to
   assert.deepEqual(await columns('! x ${nope}'), [[10, 14]], 'counted from where the tag begins, as the reference does')
   assert.deepEqual(await columns('!!str x ${nope}'), [[6, 21]])
 })
+
+test('the value a last key does not have is where its block ends, which comments as far in as the block belong to', () => {
+  const cases: readonly (readonly [string, number, number])[] = [
+    ['v:\n  ? "a b"\n\n', 2, 10],
+    ['v:\n  ? a\n\n', 4, 1],
+    ["v:\n  ? 'a b' # c\n", 2, 14],
+    ['v:\n  ? "a b"\n  # c\nw: 1\n', 3, 4],
+    ['v:\n  ? a\n  # c\n# d\n', 3, 4],
+    ['v:\n  ? "a b"\n # c\nw: 1\n', 2, 10],
+  ]
+  for (const [text, line, column] of cases) {
+    const { begin } = readYaml('env', text).root?.get('v')?.valueAt(0).range ?? {}
+    assert.deepEqual([begin?.line, begin?.column], [line, column], JSON.stringify(text))
+  }
+})

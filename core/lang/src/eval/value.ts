@@ -204,7 +204,7 @@ export class Value {
   }
 
   #mergedSchema(): Schema {
-    if (this.isMap && this.#own === undefined) return this.#recordSchema()
+    if (this.isMap && this.#own === undefined) return this.#under && !this.#under.chain ? this.#literalSchema() : this.#recordSchema()
     const own = typeof this.#own === 'function' ? this.#own() : (this.#own ?? this.#exactSchema())
     return own.type === 'object' && this.#under ? mergedSchema(this.base?.schema, own) : own
   }
@@ -213,6 +213,13 @@ export class Value {
   #exactSchema(): Schema {
     const { expression } = this.def
     return expression && 'text' in expression && !this.unknown ? this.def.declared : exactSchema(this.repr)
+  }
+
+  /** The schema of an object literal over something: what is known of properties below is merged with what they are. */
+  #literalSchema(): Schema {
+    const own = new Map<string, Schema>()
+    for (const [key, value] of this.map) own.set(key, value.schema)
+    return mergedSchema(this.base?.schema, record(own))
   }
 
   /** The schema of an object: of all its properties, which are merged already, and of what an unknown below them adds. */

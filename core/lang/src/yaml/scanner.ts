@@ -1,6 +1,6 @@
 import { isBlankOrEnd, isBreak } from './characters.ts'
 import type { DecodedSource } from './decode-source.ts'
-import { skipComments, skipLineComment } from './skip-comments.ts'
+import { blockEnd, skipComments, skipLineComment } from './skip-comments.ts'
 import { scanBlockScalar } from './scan-block-scalar.ts'
 import { scanDirective } from './scan-directive.ts'
 import { scanPlainScalar } from './scan-plain-scalar.ts'
@@ -60,9 +60,13 @@ export class Scanner {
     this.push(T.STREAM_START, this.mark(), this.mark())
   }
 
+  #available = false
+  /** Where the comments before the token that is scanned begin. */
+  comments: T.Mark[] = []
+
   /** The next token, which stays in the queue. */
   peek(): T.Token {
-    if (!this.#ready()) this.#fetchMore()
+    if (!this.#available) this.#fetchMore()
     return this.#queue[this.#head] as T.Token
   }
 
@@ -75,12 +79,6 @@ export class Scanner {
       this.#head = 0
     }
     this.#available = false
-  }
-
-  #available = false
-
-  #ready(): boolean {
-    return this.#available
   }
 
   #fetchMore(): void {
@@ -164,8 +162,11 @@ export class Scanner {
   }
 
   #fetch(): void {
+    const { index, line, column } = this
+    if (this.comments.length > 0) this.comments = []
     this.#toNextToken()
-    this.#unrollIndent(this.column)
+    // Blocks end where the last token was scanned to: behind a plain scalar that is the next line, behind others it is not.
+    if (this.indent > this.column) this.#unrollIndent(this.column, { index, line, column })
     const code = this.at()
     if (code === 0) return this.#fetchStreamEnd()
     if (code === 37 && this.column === 0) return this.#fetchDirective()
@@ -382,10 +383,12 @@ export class Scanner {
     else this.#insert(kind, tokenNumber, mark)
   }
 
-  #unrollIndent(column: number): void {
+  #unrollIndent(column: number, mark = this.mark()): void {
     if (this.flowLevel > 0) return
+    let end = mark
     while (this.indent > column) {
-      this.push(T.BLOCK_END, this.mark(), this.mark())
+      end = blockEnd(this.comments, this.indent, end)
+      this.push(T.BLOCK_END, end, end)
       this.indent = this.#indents.pop() as number
     }
   }

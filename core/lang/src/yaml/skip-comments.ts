@@ -1,12 +1,15 @@
 import { isBlank, isBreak, isBreakOrEnd } from './characters.ts'
 import type { Scanner } from './scanner.ts'
+import type { Mark } from './token.ts'
 
 /** How far behind a token or another comment a comment may begin. */
 const COMMENT_REACH = 512
 
 /** Takes the comment behind a token. Tabs before it are allowed, even where they are not before another token. */
 export function skipLineComment(scanner: Scanner): void {
-  if (scanner.index > 0 && isBreak(scanner.text.charCodeAt(scanner.index - 1))) return
+  let before = scanner.index - 1
+  while (before >= 0 && isBlank(scanner.text.charCodeAt(before))) before--
+  if (before >= 0 && isBreak(scanner.text.charCodeAt(before))) return
   let ahead = 0
   while (ahead < COMMENT_REACH && isBlank(scanner.at(ahead))) ahead++
   if (ahead === COMMENT_REACH || scanner.at(ahead) !== 35) return
@@ -24,9 +27,19 @@ export function skipComments(scanner: Scanner): void {
       if (isBreak(scanner.at())) scanner.takeBreak()
       else scanner.index++
     }
+    scanner.comments.push(scanner.mark())
     while (!isBreakOrEnd(scanner.at())) scanner.advance()
     // Only the line breaks of ASCII are looked past.
     if (scanner.at() > 127) return
     ahead = 0
   }
+}
+
+/**
+ * Where a block ends that stands that far in: where the one inside it does, but a comment as far in as the block is taken
+ * for its last line, by the place behind the comment's sign.
+ */
+export function blockEnd(comments: readonly Mark[], indent: number, inner: Mark): Mark {
+  const comment = comments.find(({ column }) => column === indent)
+  return comment ? { ...comment, column: indent + 1 } : inner
 }
