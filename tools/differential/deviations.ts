@@ -116,7 +116,7 @@ export const DEVIATIONS: readonly Deviation[] = [
     accountsFor: (difference, evidence) =>
       evidence.mentions('imports') &&
       !isDiagnostic(difference) &&
-      (isText(difference) || /\.(unknown|secret)$/.test(difference.path) || /fn::(final|validate)/.test(evidence.texts)),
+      (isText(difference) || /\.(unknown|secret)$/.test(difference.path) || /fn::(final|validate|to[A-Z])/.test(evidence.texts)),
     without: withoutMerging,
   },
   {

@@ -19,13 +19,15 @@ export function generateCase(random: Seeded): GeneratedCase {
   const names = IMPORTS.filter(() => random.chance(share))
   const files: Record<string, string> = {}
   const known: Known[] = []
+  // With few keys, objects lie over one another at every level.
+  const keys = random.chance(0.3) ? Array.from({ length: 3 }, () => random.pick(KEYS)) : KEYS
   for (const [i, name] of names.entries()) {
     const later = random.chance(0.05) ? names.slice(i, i + 2) : []
-    const maker = new DocumentMaker(random, known, [...names.slice(0, i), ...later])
+    const maker = new DocumentMaker(random, keys, known, [...names.slice(0, i), ...later])
     files[name] = maker.make()
     known.push({ name, paths: maker.paths })
   }
-  files['env'] = new DocumentMaker(random, known, names).make()
+  files['env'] = new DocumentMaker(random, keys, known, names).make()
   return { name: random.chance(0.1) ? 'p/root' : 'env', files, rotate: Object.values(files).some((text) => text.includes('fn::rotate')) }
 }
 
@@ -43,12 +45,14 @@ interface Known {
 class DocumentMaker implements Maker {
   readonly random: Seeded
   readonly paths: Place[] = []
+  readonly #keys: readonly string[]
   readonly #known: readonly Known[]
   readonly #importable: readonly string[]
   readonly #layout: Layout
 
-  constructor(random: Seeded, known: readonly Known[], importable: readonly string[]) {
+  constructor(random: Seeded, keys: readonly string[], known: readonly Known[], importable: readonly string[]) {
     this.random = random
+    this.#keys = keys
     this.#known = known
     this.#importable = importable
     this.#layout = new Layout(random)
@@ -109,7 +113,7 @@ class DocumentMaker implements Maker {
   }
 
   #key(): string {
-    const key = this.random.pick(KEYS)
+    const key = this.random.pick(this.#keys)
     if (this.random.chance(0.04)) return `"${key}"`
     return this.random.chance(0.015) ? this.random.pick(ODD_KEYS) : key
   }
