@@ -1,4 +1,4 @@
-import { HeadgateError, problemOf } from '@headgate/model'
+import { HeadgateError, type Problem, problemOf } from '@headgate/model'
 import { Command, CommanderError, Option } from 'commander'
 import type { CommandContext, CommandSpec, Invocation, OptionSpec } from './command.ts'
 import { type ExitCode, exitCodeOf, exitCodes } from './exit-code.ts'
@@ -6,7 +6,7 @@ import { renderCommandHelp, renderTopHelp } from './help.ts'
 import { Interrupted } from './input/interrupted.ts'
 import { type Output, createOutput } from './output/output.ts'
 import { paintOf } from './output/paint.ts'
-import { CommandEnded } from './outcome.ts'
+import { CommandEnded, end } from './outcome.ts'
 import { connect } from './plane/connection.ts'
 import { nouns, registry } from './registry/index.ts'
 import { splitTrailing } from './trailing.ts'
@@ -45,6 +45,7 @@ async function dispatch(words: readonly string[], world: World, output: Output):
   program.parse([...own], { from: 'user' })
   if (!called.command) return exitCodes.usage
   const { spec, invocation, url } = called.command
+  refuseEmpty(spec, invocation)
   const module = await spec.load()
   const context: CommandContext = { spec, world, output, invocation, url, connect: () => connect(world, url, spec.name) }
   return (await module.run(context)) ?? exitCodes.ok
@@ -101,7 +102,11 @@ function addCommand(parent: Command, word: string, spec: CommandSpec, world: Wor
 function optionOf(spec: OptionSpec): Option {
   const option = new Option(spec.flags, spec.summary)
   if (spec.choices) option.choices([...spec.choices])
-  if (spec.many) option.argParser((value: string, before: string[] | undefined) => [...(before ?? []), value])
+  // Commander checks choices in this very function, so what takes many has each of them go through it.
+  const checked = option.parseArg as ((value: string, before: undefined) => string) | undefined
+  if (spec.many) {
+    option.argParser((value: string, before: string[] | undefined) => [...(before ?? []), checked ? checked(value, undefined) : value])
+  }
   return option
 }
 
@@ -116,6 +121,24 @@ function quiet(command: Command, world: World): Command {
     })
     .helpOption('-h, --help', 'this help')
     .helpCommand(false)
+}
+
+/** Somebody's `"$NAME"` of which nothing is left is never taken for a word that was left out, or for the whole of something. */
+function refuseEmpty({ name, arguments: words = [], options = [] }: CommandSpec, invocation: Invocation): void {
+  const emptyWord = words.find(({ name: word, many, mayBeEmpty }) => {
+    if (mayBeEmpty) return false
+    return many ? invocation.words(word).includes('') : invocation.argument(word) === ''
+  })
+  const isEmpty = ({ flags, many }: OptionSpec): boolean => {
+    if (!flags.includes('<') || flags.includes('<text>')) return false
+    return many ? invocation.options(longName(flags)).includes('') : invocation.option(longName(flags)) === ''
+  }
+  const empty = emptyWord?.name ?? options.find(isEmpty)?.flags.replace(/^.*(?=--)|\s.*$/g, '')
+  if (empty !== undefined) end('USAGE', { reason: `${empty} is empty`, command: name })
+}
+
+function longName(flags: string): string {
+  return /--([\w-]+)/.exec(flags)?.[1] ?? flags
 }
 
 function invocationOf(
@@ -146,7 +169,7 @@ function invocationOf(
 function conclude(error: unknown, output: Output, world: World, words: readonly string[]): ExitCode {
   if (error instanceof CommanderError) return concludeUsage(error, output, words)
   if (error instanceof CommandEnded) {
-    output.problem(error.problem, error.sources)
+    output.problem(withTrustAdvice(error.problem), error.sources)
     return exitCodeOf(error.problem)
   }
   if (error instanceof HeadgateError) {
@@ -158,10 +181,28 @@ function conclude(error: unknown, output: Output, world: World, words: readonly 
     output.problem(problemOf('INSTALLATION_INCOMPLETE', { version: VERSION, reason: (error as Error).message }))
     return exitCodes.bug
   }
+  const refused = systemRefusal(error)
+  if (refused) {
+    output.problem(refused)
+    return exitCodeOf(refused)
+  }
   const stack = error instanceof Error ? (error.stack ?? error.message) : String(error)
   output.problem(problemOf('COMMAND_BROKEN', { version: VERSION }))
   world.stderr.write(`${stack}\n`)
   return exitCodes.bug
+}
+
+/** What the system refused of a file is the surroundings' doing: no room, no right to write, a file where a folder should be. */
+function systemRefusal(error: unknown): Problem | undefined {
+  const { code, syscall, path } = (error ?? {}) as NodeJS.ErrnoException
+  if (code === undefined || syscall === undefined || path === undefined || !/^E[A-Z0-9]+$/.test(code)) return undefined
+  return problemOf('SYSTEM_REFUSED', { call: syscall, path, reason: code })
+}
+
+/** A plane whose certificate nobody vouched for here does answer, so starting one is no advice. */
+function withTrustAdvice(problem: Problem): Problem {
+  if (problem.code !== 'PLANE_UNREACHABLE' || !/CERT|UNABLE_TO_VERIFY/.test(String(problem.details['reason']))) return problem
+  return { ...problem, hint: 'its certificate is not trusted here: NODE_EXTRA_CA_CERTS names a file with it, or with who signed it' }
 }
 
 function concludeUsage(error: CommanderError, output: Output, words: readonly string[]): ExitCode {

@@ -10,6 +10,8 @@ export interface ArgumentSpec {
   readonly required?: boolean
   /** Takes all that follow. */
   readonly many?: boolean
+  /** Nothing between quotes is a value too. Otherwise it is what a variable of a script that is not set leaves, and refused. */
+  readonly mayBeEmpty?: boolean
   /** What completion offers for it. */
   readonly completes?: 'environment' | 'file' | readonly string[]
 }

@@ -15,12 +15,25 @@ const addressOption: OptionSpec = { flags: '--url <url>', summary: 'the plane' }
  * so far, perhaps nothing.
  */
 export async function completions(words: readonly string[], registry: readonly CommandSpec[], world: World): Promise<string[]> {
-  const typed = words.at(-1) ?? ''
-  const before = words.slice(0, -1)
+  const { before, typed, option } = takenApart(words)
   if (before.includes('--')) return [FILES]
   const spec = registry.find(({ name }) => isCalled(name, before))
   const offers = spec ? await inside(spec, before, typed, world) : commandWords(registry, before)
-  return offers.includes(FILES) ? [FILES] : offers.filter((offer) => offer.startsWith(typed)).toSorted()
+  if (offers.includes(FILES)) return [FILES]
+  const fitting = offers.filter((offer) => offer.startsWith(typed)).toSorted()
+  return fitting.map((offer) => option + offer)
+}
+
+/**
+ * `--option=value` as `--option value`. Bash hands the parts and the sign over as words of their own and puts in the value alone;
+ * the others hand over one word, which is put in as a whole.
+ */
+function takenApart(words: readonly string[]): { before: string[]; typed: string; option: string } {
+  const last = words.at(-1) ?? ''
+  const before = words.slice(0, -1).filter((word) => word !== '=')
+  const [, name, value = ''] = /^(--[\w-]+)=(.*)$/s.exec(last) ?? []
+  if (name !== undefined) return { before: [...before, name], typed: value, option: `${name}=` }
+  return { before, typed: last === '=' ? '' : last, option: '' }
 }
 
 function isCalled(name: string, words: readonly string[]): boolean {

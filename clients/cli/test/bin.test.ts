@@ -20,6 +20,18 @@ test('a reader that has seen enough is no failure', (context) => {
   assert.deepEqual([status, stdout.split('  ')[0], stderr], [0, 'headgate', ''])
 })
 
+test('a reader of what is said about an answer may go, too', (context) => {
+  const script = `{ "${process.execPath}" "${bin}" nonsense; echo $? >"$HOME/code"; } 2>&1 | exec <&-; cat "$HOME/code"`
+  const { stdout } = run(context, 'bash', ['-c', script])
+  assert.equal(stdout, '2\n')
+})
+
+test('a full disk behind standard output is said, and fails', (context) => {
+  if (!existsSync('/dev/full')) return context.skip('left out: this machine has no /dev/full')
+  const { status, stderr } = run(context, 'sh', ['-c', `exec "${process.execPath}" "${bin}" --help >/dev/full`])
+  assert.deepEqual([status, stderr], [1, 'FILE_UNWRITABLE  cannot write standard output (ENOSPC)\n'])
+})
+
 test('started with a Node that is too old, it goes on with the one the repository brings', (context) => {
   const old = oldNode()
   if (!old) return context.skip('left out: this machine has no Node older than 24')

@@ -28,6 +28,13 @@ test('commands, verbs, options and their values are offered as far as they are t
   assert.deepEqual(await offered('nonsense '), [])
 })
 
+test('the value of an option is offered behind an = too, as each shell hands it over', async () => {
+  assert.deepEqual(await offered('open --format=d'), ['--format=detailed', '--format=dotenv'])
+  assert.deepEqual(await offered('open --format = d'), ['detailed', 'dotenv'])
+  assert.deepEqual(await offered('audit export --format ='), ['jsonl', 'ocsf'])
+  assert.deepEqual(await offered('completion --url = http://127.0.0.1:1 z'), ['zsh'])
+})
+
 test('files are left to the shell, as is everything behind --', async () => {
   for (const line of ['check ', 'check one.yaml ', 'login --token-file ', 'backup -o x', 'run shop/dev -- py', 'restore ']) {
     assert.deepEqual(await offered(line), ['__files'], line)

@@ -1,7 +1,9 @@
 import assert from 'node:assert/strict'
+import { execFile } from 'node:child_process'
 import { lstat, readFile, readdir, symlink, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { type TestContext, test } from 'node:test'
+import { promisify } from 'node:util'
 import { eventually } from '../../../test/eventually.ts'
 import { type Session, startSession } from './transcript/session.ts'
 
@@ -112,4 +114,14 @@ test('options that say how another does its work are refused without it', async 
   ]) {
     assert.equal((await run(there, options, 'true')).exitCode, 2)
   }
+})
+
+test('a reader that has seen enough ends the program, and what run wrote for it is gone', async (t) => {
+  const there = await session(t)
+  const script = `
+    { "$NODE" "$HEADGATE" run shop/dev --redact --mount settings.json -- sh -c 'readlink settings.json; exec yes'; echo $? > code; } | head -1`
+  const { stdout } = await promisify(execFile)('sh', ['-c', script], { cwd: there.folder, env: there.env })
+  await eventually(async () => (await reading(join(there.folder, 'code'))) !== '')
+  assert.notEqual(await reading(join(there.folder, 'code')), '0\n')
+  for (const left of [stdout.trim(), join(there.folder, 'settings.json')]) await assert.rejects(lstat(left), { code: 'ENOENT' })
 })

@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
+import { inspect } from 'node:util'
 import { redactorFor } from '../src/run/redact-stream.ts'
 import { formsOf } from '../src/run/secret-forms.ts'
 
@@ -26,6 +27,14 @@ test('a secret is hidden wherever the output is cut into pieces', () => {
 test('a secret is hidden in the spellings programs print it in', () => {
   const spellings = [
     JSON.stringify({ key: secret }),
+    // As Python and PHP write JSON, and as Python and Node show texts.
+    JSON.stringify({ key: secret }).replaceAll('ü', '\\u00fc'),
+    JSON.stringify({ key: secret }).replaceAll('/', '\\/').replaceAll('ü', '\\u00fc'),
+    inspect(secret),
+    // As Python quotes URLs, and browsers whole ones.
+    encodeURIComponent(secret).replaceAll('%2F', '/'),
+    encodeURIComponent(secret).toLowerCase(),
+    encodeURI(secret),
     `https://example.test/?q=${encodeURIComponent(secret)}`,
     `q=${new URLSearchParams({ q: secret }).toString()}`,
     Buffer.from(secret).toString('hex'),

@@ -246,7 +246,7 @@ export const routes = defineRoutes({
     permission: 'backup',
     on: 'organisation',
     audit: 'backup.create',
-    errors: ['BACKUP_RECIPIENT_INVALID'],
+    errors: ['BACKUP_RECIPIENT_INVALID', 'KEY_PASSPHRASE_WEAK'],
     answer: 'bytes',
   },
   ...releaseRoutes,

@@ -23,12 +23,11 @@ export async function listen(database: Database, store: Store, options: ServerOp
 }
 
 /**
- * Shows that the port asked for can be had, so that nothing is begun where it cannot.
+ * Shows that the address and port asked for can be had, so that nothing is begun where they cannot.
  *
  * @throws the system's own error, EADDRINUSE for example
  */
 export async function provePort({ host, port }: Pick<ServerOptions, 'host' | 'port'>): Promise<void> {
-  if (port === 0) return
   const probe = createServer().listen({ host, port, exclusive: true })
   await once(probe, 'listening')
   probe.close()

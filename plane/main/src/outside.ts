@@ -9,7 +9,7 @@ import {
   createOutbound,
   languageProviders,
 } from '@headgate/operations'
-import { createProviders } from '@headgate/providers'
+import { addressRules, createProviders } from '@headgate/providers'
 
 /** What environments may reach outside, as the operator says. Nothing is reachable unless it is listed. */
 export interface OutsideOptions {
@@ -42,28 +42,31 @@ export interface Outside {
  */
 export function openOutside(plane: Plane, options: OutsideOptions, listensAt: () => string, ownFiles: readonly string[]): Outside {
   const identity = createIdentity(plane, () => (options.publicUrl ?? listensAt()).replace(/\/+$/, ''))
-  const outbound = outboundTo(options.webhookAddresses ?? [])
-  try {
-    const outside = createProviders({
+  const outbound = settled('webhook-address', () => createOutbound(options.webhookAddresses ?? []))
+  const outside = settled('provider-address', () =>
+    createProviders({
       identity,
       ownFiles,
       folders: (options.folders ?? []).map((folder) => resolve(folder)),
       ...(options.addresses ? { addresses: options.addresses } : {}),
       ...(options.variables ? { variables: options.variables } : {}),
       ...(options.awsEndpoint ? { awsEndpoint: options.awsEndpoint } : {}),
-    })
-    return { identity, outbound, providers: languageProviders(outside), close: () => outside.close() }
-  } catch (error) {
-    if (error instanceof TypeError) throw new HeadgateError('SETTING_INVALID', { setting: 'provider-address', reason: error.message })
-    throw error
-  }
+    }),
+  )
+  return { identity, outbound, providers: languageProviders(outside), close: () => outside.close() }
 }
 
-function outboundTo(addresses: readonly string[]): Outbound {
+/** @throws SETTING_INVALID for an address that is none, before there is a plane that it is of */
+export function proveOutside({ addresses = [], webhookAddresses = [] }: OutsideOptions): void {
+  settled('provider-address', () => addressRules(addresses))
+  settled('webhook-address', () => addressRules(webhookAddresses))
+}
+
+function settled<T>(setting: string, make: () => T): T {
   try {
-    return createOutbound(addresses)
+    return make()
   } catch (error) {
-    if (error instanceof TypeError) throw new HeadgateError('SETTING_INVALID', { setting: 'webhook-address', reason: error.message })
+    if (error instanceof TypeError) throw new HeadgateError('SETTING_INVALID', { setting, reason: error.message })
     throw error
   }
 }

@@ -4,6 +4,6 @@
  */
 export { type Metrics, createMetrics } from './observing/metrics.ts'
 export { type TraceOptions, type Traces, startTraces } from './observing/traces.ts'
-export type { TlsFiles } from './tls.ts'
+export { type TlsFiles, readTls } from './tls.ts'
 export { wireRoutes } from './pulumi/register-pulumi-routes.ts'
 export { type Listening, type ServerOptions, startServer } from './start-server.ts'

@@ -1,3 +1,4 @@
+import { stat } from 'node:fs/promises'
 import { resolve } from 'node:path'
 import { Secret } from '@headgate/model'
 import type { CommandContext } from '../command.ts'
@@ -24,6 +25,7 @@ export async function run(context: CommandContext): Promise<void> {
   const { restore } = await import('../local-plane.ts')
   const progress = output.progress('verifying and restoring the back-up')
   const into = database ? { database } : {}
+  const begun = Date.now()
   const report = need(await restore({ from: resolve(world.cwd, name), data, unlock, key, ...into }).finally(() => progress.done()))
   const { manifest, rootKeyPlace, verified } = report
   const document = { data, keyFile: rootKeyPlace, taken: manifest.created, records: verified.size, revisions: verified.checked.revisions }
@@ -37,6 +39,15 @@ export async function run(context: CommandContext): Promise<void> {
     ]
     return `${lines.join('\n')}\n`
   })
+  if (key.source === 'file' && (await stat(rootKeyPlace)).mtimeMs < begun) warnOfTwins(output, rootKeyPlace)
+}
+
+/** A key file that was there before belongs to a data folder that was there before, and with it the kept checkpoint of its log. */
+function warnOfTwins(output: CommandContext['output'], keyFile: string): void {
+  output.warn(
+    `${keyFile} was there already, and the checkpoint kept beside it is this copy's from now on: start the plane ` +
+      'it belonged to no more, or it is refused as rolled back. To try a back-up beside a plane, restore with --key-file FILE, a new one.',
+  )
 }
 
 async function unlocking({ world, invocation, spec }: CommandContext): Promise<Unlock> {

@@ -17,6 +17,7 @@ export async function run(called: CommandContext): Promise<ExitCode | void> {
   const host = invocation.option('host') ?? LOOPBACK[0] ?? ''
   const port = portOf(invocation.option('port'), '--port') ?? DEFAULT_PORT
   const routerPort = portOf(invocation.option('router-port'), '--router-port')
+  const nodeAddress = invocation.option('node-address')
   const auditRetention = daysOf(invocation.option('audit-retention'))
   const data = resolve(world.cwd, invocation.option('data') ?? DEFAULT_DATA)
   const database = await databaseAddress(context, called)
@@ -35,6 +36,7 @@ export async function run(called: CommandContext): Promise<ExitCode | void> {
     ...traceEndpoint(context),
     outside: outsideOf(context),
     ...issuersOf(context),
+    ...(nodeAddress === undefined ? {} : { nodeAddress }),
     ...(routerPort === undefined ? {} : { routerPort }),
     ...(auditRetention === undefined ? {} : { auditRetention }),
     key,
@@ -152,8 +154,14 @@ function numberOf({ invocation }: CommandContext, name: 'connections'): { connec
 function traceEndpoint({ invocation, world: { env } }: CommandContext): { traceEndpoint?: string } {
   const base = env['OTEL_EXPORTER_OTLP_ENDPOINT']
   const standard = env['OTEL_EXPORTER_OTLP_TRACES_ENDPOINT'] || (base ? `${base.replace(/\/+$/, '')}/v1/traces` : undefined)
-  const endpoint = invocation.option('trace-endpoint') ?? standard
+  const endpoint = webAddress('trace-endpoint', invocation.option('trace-endpoint') ?? standard)
   return endpoint === undefined ? {} : { traceEndpoint: endpoint }
+}
+
+/** What is found to be no address only when it is used would have been wrong all the time until then. */
+function webAddress(name: string, text: string | undefined): string | undefined {
+  if (text === undefined || /^https?:$/.test(URL.parse(text)?.protocol ?? '')) return text
+  end('USAGE', { reason: `--${name} takes an address that begins with https:// or http://, not ${text}`, command: 'serve' })
 }
 
 /** Issuers as their tokens write them. Those of the internet speak TLS; on loopback, where no token travels, they need not. */
@@ -169,7 +177,7 @@ function issuersOf({ invocation }: CommandContext): { issuers?: readonly string[
 
 /** What environments may reach outside: nothing but what is listed. */
 function outsideOf({ invocation }: CommandContext) {
-  const [awsEndpoint, publicUrl] = [invocation.option('aws-endpoint'), invocation.option('public-url')]
+  const [awsEndpoint, publicUrl] = ['aws-endpoint', 'public-url'].map((name) => webAddress(name, invocation.option(name)))
   return {
     addresses: invocation.options('provider-address'),
     folders: invocation.options('provider-folder'),
@@ -199,7 +207,7 @@ function refusedAddress(cause: unknown, host: string, port: number): never {
   const code = cause instanceof Error ? (cause as NodeJS.ErrnoException).code : undefined
   if (code === 'EADDRINUSE')
     end('USAGE', { reason: `port ${port} of ${host} is taken; name another with --port, or 0 for a free one`, command: 'serve' })
-  if (code === 'EACCES' || code === 'EADDRNOTAVAIL') {
+  if (code === 'EACCES' || code === 'EADDRNOTAVAIL' || code === 'ENOTFOUND' || code === 'EAI_AGAIN') {
     end('USAGE', { reason: `cannot listen on port ${port} of ${host} (${code})`, command: 'serve' })
   }
   throw cause

@@ -33,6 +33,11 @@ export async function editUntilSaved<T>(context: CommandContext, editor: string,
     if (text === edit.text) await unsaved.remove()
     if (code !== 0) return refuseEditor(editor, code, unsaved, text !== edit.text)
     if (text === edit.text) return edit.unchanged()
+    // An editor that had no room to write, or a way to call an edit off, more often than a wish.
+    if (text.trim() === '' && edit.text.trim() !== '') {
+      await unsaved.remove()
+      return end('EDITOR_EMPTIED')
+    }
     const sources = { [edit.source]: text }
     const saved = await edit.save(text)
     if (saved.ok) {

@@ -1,3 +1,4 @@
+import { basename } from 'node:path'
 import { type MigrationOptions, type MigrationPlan, planMigration } from '@headgate/scan'
 import type { CommandContext } from '../command.ts'
 import { end } from '../outcome.ts'
@@ -25,6 +26,9 @@ export async function planFromFiles(
   const files = await readSources(world, invocation.words('files'))
   const project = invocation.option('project') ?? (await projectNameOf(world.cwd)).name
   const options = optionsOf({ invocation, spec }, project)
+  const stray = Object.keys(options.environments ?? {}).find((file) => !files.some(({ name }) => name === file || basename(name) === file))
+  // Written otherwise than the file is named, it would go where nobody sent it.
+  if (stray !== undefined) end('USAGE', { reason: `--map names ${stray}, which is none of the files`, command: spec.name })
   const first = planMigration(files, options)
   const existing = await lookUp(
     project,

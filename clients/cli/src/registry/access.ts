@@ -8,6 +8,12 @@ const team: ArgumentSpec = { name: 'team', summary: 'its name', required: true }
 const role: ArgumentSpec = { name: 'role', summary: 'its name', required: true }
 const on: OptionSpec = { flags: '--on <glob>', summary: '[organisation/]project/environment, * inside a part; may be repeated', many: true }
 const until: OptionSpec = { flags: '--until <time>', summary: 'a date, or from now like 12h, 30d; default: without an end' }
+const permission: OptionSpec = {
+  flags: '--permission <permission>',
+  summary: 'only this permission; may be repeated',
+  many: true,
+  choices: permissions,
+}
 const description: OptionSpec = { flags: '--description <text>', summary: 'what it is for' }
 const roleFile: OptionSpec = {
   flags: '--file <file>',
@@ -233,7 +239,7 @@ const tokenCommands: readonly CommandSpec[] = [
       { flags: '--for <principal>', summary: 'for another principal; default: yourself' },
       until,
       { flags: '--role <role>', summary: 'only by this role; may be repeated', many: true },
-      { flags: '--permission <permission>', summary: 'only this permission; may be repeated', many: true },
+      permission,
       on,
     ],
     examples: [
@@ -265,7 +271,7 @@ const trustOptions: readonly OptionSpec[] = [
   },
   { flags: '--for <principal>', summary: 'the machine whose token is given' },
   { flags: '--lifetime <seconds>', summary: 'how long it lives, 60 to 86400; default: 3600' },
-  { flags: '--permission <permission>', summary: 'only this permission; may be repeated', many: true },
+  permission,
   on,
   { flags: '--once', summary: 'take each identity token once; it then needs a jti' },
 ]

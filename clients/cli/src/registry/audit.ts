@@ -59,7 +59,7 @@ export const auditCommands: readonly CommandSpec[] = [
     name: 'audit prove',
     summary: 'prove that a record is in the log, or that the log only grew',
     description: [
-      'Prints a proof as JSON that whoever has the key of the log can check without the plane: headgate audit check. Records go by the number of their change, as `audit ls --json` shows it.',
+      'Prints a proof as JSON that whoever has the key of the log can check without the plane: headgate audit check. Records go by the number of their change, as `audit ls` shows it.',
     ],
     arguments: [{ name: 'record', summary: 'the number of the change the record is of' }],
     options: [

@@ -181,7 +181,11 @@ export const dailyCommands: readonly CommandSpec[] = [
     options: [
       { flags: '-o, --output <file>', summary: 'where it goes; a file that is there is left as it is', completes: 'file' },
       { flags: '--recipient <age1…>', summary: 'an age recipient who can open it; may be repeated', many: true },
-      { flags: '--passphrase-file <file>', summary: 'read a passphrase from a file, or from standard input with -', completes: 'file' },
+      {
+        flags: '--passphrase-file <file>',
+        summary: 'read a passphrase of 12 characters or more from a file, or from standard input with -',
+        completes: 'file',
+      },
     ],
     examples: [
       { command: 'headgate backup --output monday.age --recipient age1…', says: 'for the holder of an age identity' },

@@ -15,7 +15,7 @@ export const draftCommands: readonly CommandSpec[] = [
       'Opens $VISUAL or $EDITOR with the newest text. What you write is checked and its secrets are sealed as by `env edit`, and becomes no revision before it is applied.',
       'What cannot be kept as a draft stays in a file that is named. With --file the text comes from a file and no editor is opened.',
     ],
-    arguments: [environmentArgument({ required: true })],
+    arguments: [environmentArgument({ required: true, version: false })],
     options: [
       { flags: '--description <text>', summary: 'what it is for' },
       file,

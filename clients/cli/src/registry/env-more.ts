@@ -2,9 +2,18 @@ import type { ArgumentSpec, CommandSpec } from '../command.ts'
 import { environmentArgument } from './shared-words.ts'
 
 const environment = environmentArgument({ required: true })
+const whole = environmentArgument({ required: true, version: false })
 const target: ArgumentSpec = { name: 'target', summary: '[project/]environment', required: true }
 const webhook: ArgumentSpec = { name: 'webhook', summary: 'its name', required: true }
 const schedule: ArgumentSpec = { name: 'schedule', summary: 'its id', required: true }
+
+/** What webhooks are told of; a kind that never comes would only look like one that has not come yet. */
+const webhookKinds: readonly string[] = [
+  'environment_revision_created',
+  'environment_revision_retracted',
+  ...['environment_revision_tag', 'environment_tag'].flatMap((kind) => ['created', 'updated', 'deleted'].map((verb) => `${kind}_${verb}`)),
+  'environment_deleted',
+]
 
 /** Environments as a whole, and what belongs to one beside its text. */
 export const moreEnvironmentCommands: readonly CommandSpec[] = [
@@ -24,7 +33,7 @@ export const moreEnvironmentCommands: readonly CommandSpec[] = [
   {
     name: 'env rename',
     summary: 'give an environment another name or project',
-    arguments: [environment, target],
+    arguments: [whole, target],
     options: [{ flags: '--force', summary: 'also where others import it, which then do not find it any more' }],
     examples: [{ command: 'headgate env rename shop/dev shop/development', says: 'revisions, tags and secrets stay' }],
     load: () => import('../commands/env/rename.ts'),
@@ -32,7 +41,7 @@ export const moreEnvironmentCommands: readonly CommandSpec[] = [
   {
     name: 'env restore',
     summary: 'bring a deleted environment back, or list those that can be',
-    arguments: [environmentArgument({ required: false })],
+    arguments: [environmentArgument({ required: false, version: false })],
     options: [{ flags: '--list', summary: 'list what can be restored, and until when' }],
     examples: [
       { command: 'headgate env restore --list', says: 'what was deleted in the last thirty days' },
@@ -43,7 +52,7 @@ export const moreEnvironmentCommands: readonly CommandSpec[] = [
   {
     name: 'env settings',
     summary: 'the settings of an environment, or change one',
-    arguments: [environment],
+    arguments: [whole],
     options: [{ flags: '--deletion-protected <yes>', summary: 'whether it is kept from being deleted', choices: ['true', 'false'] }],
     examples: [{ command: 'headgate env settings shop/production --deletion-protected true', says: 'it cannot be deleted by mistake' }],
     load: () => import('../commands/env/settings.ts'),
@@ -51,7 +60,7 @@ export const moreEnvironmentCommands: readonly CommandSpec[] = [
   {
     name: 'env label',
     summary: 'the labels of an environment, or set or remove one',
-    arguments: [environment, { name: 'label', summary: 'its name' }, { name: 'value', summary: 'what it is set to' }],
+    arguments: [whole, { name: 'label', summary: 'its name' }, { name: 'value', summary: 'what it is set to' }],
     options: [{ flags: '--delete', summary: 'remove the label' }],
     examples: [
       { command: 'headgate env label shop/dev', says: 'lists them' },
@@ -73,7 +82,7 @@ export const moreEnvironmentCommands: readonly CommandSpec[] = [
   {
     name: 'env rotate',
     summary: 'make new secrets where the text names rotators',
-    arguments: [environment],
+    arguments: [whole],
     options: [{ flags: '--path <path>', summary: 'only this one; may be repeated', many: true }],
     examples: [{ command: 'headgate env rotate shop/production', says: 'every rotator of it, as a new revision' }],
     load: () => import('../commands/env/rotate.ts'),
@@ -81,7 +90,7 @@ export const moreEnvironmentCommands: readonly CommandSpec[] = [
   {
     name: 'env webhook ls',
     summary: 'who is told of what happens to an environment',
-    arguments: [environment],
+    arguments: [whole],
     examples: [{ command: 'headgate env webhook ls shop/production', says: 'names, addresses and kinds' }],
     load: () => import('../commands/env/webhook.ts'),
   },
@@ -89,10 +98,10 @@ export const moreEnvironmentCommands: readonly CommandSpec[] = [
     name: 'env webhook add',
     summary: 'have an address told of what happens to an environment',
     description: ['The operator of the plane lists the addresses that may be called.'],
-    arguments: [environment, { name: 'url', summary: 'where to', required: true }],
+    arguments: [whole, { name: 'url', summary: 'where to', required: true }],
     options: [
       { flags: '--name <name>', summary: 'what it is called; default: hook-1, hook-2, …' },
-      { flags: '--kind <kind>', summary: 'only messages of this kind; may be repeated', many: true },
+      { flags: '--kind <kind>', summary: 'only messages of this kind; may be repeated', many: true, choices: webhookKinds },
       { flags: '--format <format>', summary: 'how it is told; default: raw', choices: ['raw', 'slack', 'ms_teams'] },
       { flags: '--secret-file <file>', summary: 'sign with the secret in a file, or from standard input with -', completes: 'file' },
     ],
@@ -102,28 +111,33 @@ export const moreEnvironmentCommands: readonly CommandSpec[] = [
   {
     name: 'env webhook rm',
     summary: 'remove a webhook',
-    arguments: [environment, webhook],
+    arguments: [whole, webhook],
     examples: [{ command: 'headgate env webhook rm shop/production hook-1', says: 'nothing is sent there any more' }],
     load: () => import('../commands/env/webhook.ts'),
   },
   {
     name: 'env webhook ping',
     summary: 'send a test message now',
-    arguments: [environment, webhook],
-    examples: [{ command: 'headgate env webhook ping shop/production hook-1', says: 'and says what was answered' }],
+    arguments: [whole, webhook],
+    examples: [
+      {
+        command: 'headgate env webhook ping shop/production hook-1',
+        says: 'and says what was answered; the exit code is 1 where it was not taken',
+      },
+    ],
     load: () => import('../commands/env/webhook.ts'),
   },
   {
     name: 'env schedule ls',
     summary: 'when secrets of an environment are rotated by themselves',
-    arguments: [environment],
+    arguments: [whole],
     examples: [{ command: 'headgate env schedule ls shop/production', says: 'plans, and when each comes next' }],
     load: () => import('../commands/env/schedule.ts'),
   },
   {
     name: 'env schedule add',
     summary: 'have secrets of an environment rotated by a plan',
-    arguments: [environment, { name: 'plan', summary: 'five fields of cron, in UTC', required: true }],
+    arguments: [whole, { name: 'plan', summary: 'five fields of cron, in UTC', required: true }],
     options: [{ flags: '--path <path>', summary: 'only this rotator; default: all of them' }],
     examples: [{ command: 'headgate env schedule add shop/production "0 3 * * sun"', says: 'on Sundays at three' }],
     load: () => import('../commands/env/schedule.ts'),
@@ -131,7 +145,7 @@ export const moreEnvironmentCommands: readonly CommandSpec[] = [
   {
     name: 'env schedule rm',
     summary: 'remove a schedule',
-    arguments: [environment, schedule],
+    arguments: [whole, schedule],
     examples: [{ command: 'headgate env schedule rm shop/production 0f8c…', says: 'nothing is rotated by it any more' }],
     load: () => import('../commands/env/schedule.ts'),
   },

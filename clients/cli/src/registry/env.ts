@@ -2,6 +2,7 @@ import type { CommandSpec } from '../command.ts'
 import { environmentArgument } from './shared-words.ts'
 
 const environment = environmentArgument({ required: true })
+const whole = environmentArgument({ required: true, version: false })
 const path = { name: 'path', summary: 'a place in its values, for example database.url or servers[0]' }
 
 export const environmentCommands: readonly CommandSpec[] = [
@@ -18,7 +19,7 @@ export const environmentCommands: readonly CommandSpec[] = [
   {
     name: 'env init',
     summary: 'create an environment',
-    arguments: [environment],
+    arguments: [whole],
     options: [
       {
         flags: '--file <file>',
@@ -59,9 +60,9 @@ export const environmentCommands: readonly CommandSpec[] = [
       'Somebody else may save in between: the change is made again on the newest revision, unless this very path changed, which is a conflict.',
     ],
     arguments: [
-      environment,
+      whole,
       { ...path, required: true },
-      { name: 'value', summary: 'the value, or - for standard input; left out, it is asked for' },
+      { name: 'value', summary: 'the value, or - for standard input; left out, it is asked for', mayBeEmpty: true },
     ],
     options: [
       { flags: '--secret', summary: 'seal it' },
@@ -85,7 +86,7 @@ export const environmentCommands: readonly CommandSpec[] = [
       'An unchanged text makes no revision. Where the text has mistakes they are shown and the editor can be opened again; where somebody else saved meanwhile, or anything fails, your text is kept in a file that is named.',
       'With --file the text comes from a file and no editor is opened.',
     ],
-    arguments: [environment],
+    arguments: [whole],
     options: [
       { flags: '--show-secrets', summary: 'edit with secrets in plaintext' },
       { flags: '--file <file>', summary: 'take the new text from a file, or from standard input with -', completes: 'file' },
@@ -116,7 +117,7 @@ export const environmentCommands: readonly CommandSpec[] = [
     name: 'env rm',
     summary: 'remove one path, or a whole environment',
     description: ['A whole environment is removed only when its name is typed, or with --yes. Its revisions stay in the database.'],
-    arguments: [environment, path],
+    arguments: [whole, path],
     options: [
       { flags: '--yes', summary: 'do not ask' },
       { flags: '--force', summary: 'remove an environment although others import it' },

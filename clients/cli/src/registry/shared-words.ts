@@ -1,10 +1,11 @@
 import type { ArgumentSpec, OptionSpec } from '../command.ts'
 
-/** `[org/]project/env[@version]`, the first word of most commands. */
-export function environmentArgument({ required }: { required: boolean }): ArgumentSpec {
+/** `[org/]project/env[@version]`, the first word of most commands; without a version where one would be refused. */
+export function environmentArgument({ required, version = true }: { required: boolean; version?: boolean }): ArgumentSpec {
+  const summary = `[organisation/]project/environment${version ? '[@revision or tag]' : ''}`
   return {
     name: 'environment',
-    summary: `[organisation/]project/environment[@revision or tag]${required ? '' : '; default: HEADGATE_ENVIRONMENT'}`,
+    summary: required ? summary : `${summary}; default: HEADGATE_ENVIRONMENT`,
     required,
     completes: 'environment',
   }

@@ -1,3 +1,4 @@
+import { setTimeout as pause } from 'node:timers/promises'
 import type { DeploymentEvent } from '@headgate/contract'
 import type { CommandContext } from '../command.ts'
 import { type ExitCode, exitCodes } from '../exit-code.ts'
@@ -24,10 +25,18 @@ export async function followDeployment(
   deployment: string,
 ): Promise<ExitCode> {
   let seen = 0
+  let lost = false
   for (let attempt = 0; attempt < ATTEMPTS; attempt++) {
-    const stream = need(await connection.client.stream('watchDeployment', { params: { ...target, deployment } }))
+    const stream = await connection.client.stream('watchDeployment', { params: { ...target, deployment } })
+    if (!stream.ok && stream.problem.code === 'NODE_UNREACHABLE') {
+      if (!lost) output.note('the node that brings it live was lost from sight; if it is gone, another goes on')
+      lost = true
+      await pause(TAKEN_OVER_WITHIN / ATTEMPTS)
+      continue
+    }
+    const lines = readLines<DeploymentEvent>(need(stream))
     try {
-      for await (const event of readLines<DeploymentEvent>(stream)) {
+      for await (const event of lines) {
         if (event.sequence <= seen) continue
         seen = event.sequence
         show(output, event)
@@ -45,7 +54,9 @@ export async function followDeployment(
   return exitCodes.problem
 }
 
-const ATTEMPTS = 5
+const ATTEMPTS = 12
+/** How long another node may take to go on with what a node left that is gone, in milliseconds. */
+const TAKEN_OVER_WITHIN = 60_000
 
 /** Where what is live now is reached. It is live whether or not this can be found out. */
 async function showAddresses(output: Output, { client }: Connection, target: Target): Promise<void> {

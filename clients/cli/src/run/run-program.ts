@@ -1,5 +1,6 @@
 import type { ChildProcess } from 'node:child_process'
 import { constants } from 'node:os'
+import type { Readable } from 'node:stream'
 import { type Problem, problemOf } from '@headgate/model'
 import type { World } from '../world.ts'
 import type { HeldSignals } from './hold-signals.ts'
@@ -93,7 +94,7 @@ function passThrough(child: ChildProcess, { stdin, stdout, stderr }: World, reda
 }
 
 /** A reader that is slower than the program slows the program down, and not this process's memory up. */
-function passOn(from: NodeJS.ReadableStream | null, to: NodeJS.WritableStream, redactor: Redactor | undefined): void {
+function passOn(from: Readable | null, to: NodeJS.WritableStream, redactor: Redactor | undefined): void {
   if (!from) return
   from.on('data', (piece: Buffer) => {
     const shown = redactor ? redactor.take(piece) : piece
@@ -102,6 +103,10 @@ function passOn(from: NodeJS.ReadableStream | null, to: NodeJS.WritableStream, r
     to.once('drain', () => from.resume())
   })
   if (redactor) from.on('end', () => void to.write(redactor.end()))
+  // A reader that has gone is gone for the program too, which ends by it as it would without this process in between.
+  const gone = (): void => void from.destroy()
+  to.on('error', gone)
+  from.on('close', () => to.off('error', gone))
 }
 
 const reasons: Readonly<Record<string, string>> = {

@@ -77,6 +77,7 @@ async function readSettings(context: CommandContext, file: string): Promise<File
     if (nodes.some(({ kind }) => kind !== 'string' && kind !== 'number')) {
       return end('SETTING_INVALID', { setting: place, reason: `${name} takes ${isMany(name) ? 'texts' : 'one text or number'}` })
     }
+    if (nodes.some(({ text: value }) => value === '')) return end('SETTING_INVALID', { setting: place, reason: `${name} is empty` })
     const values = nodes.map(({ text: value }) => checked(name, value, place))
     settings.set(name, byName.get(name)?.completes === 'file' ? values.map((value) => fromFile(file, value)) : values)
   }

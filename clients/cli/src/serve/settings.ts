@@ -9,6 +9,11 @@ export const serveSettings: readonly OptionSpec[] = [
   dataOption('where the plane keeps everything; default: .headgate/data in this folder'),
   { flags: '--host <address>', summary: 'the address to listen on; default: 127.0.0.1, this machine only' },
   { flags: '--port <number>', summary: 'the port to listen on; 0 takes a free one; default: 4280' },
+  {
+    flags: '--node-address <url>',
+    summary:
+      'where other nodes of the same database reach this one: https, or http in a network you trust; default: where it listens, if they can reach that',
+  },
   { flags: '--router-port <number>', summary: 'the port deployed services are reached at; default: the one it had, else a free one' },
   { flags: '--public-url <url>', summary: 'how the plane is reached from outside; default: where it listens' },
   {

@@ -3,6 +3,8 @@ const rules: readonly (readonly [name: string, pattern: RegExp])[] = [
   ['url', /http:\/\/127\.0\.0\.1:\d+/g],
   ['token', /\bhg[a-z]*_[A-Za-z0-9_-]{20,}/g],
   ['id', /\b[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}\b/g],
+  // Changes are counted with what is no record, and of that the machine's speed decides.
+  ['change', /(?<=^ *)\d+(?= {2}20\d\d-[\d-]+ [\d:]+ {2}\w+ +\w+\.\w+ )|(?<="change":)\d+/gm],
   ['time', /\b20\d\d-\d\d-\d\d \d\d:\d\d:\d\d\b/g],
   ['milliseconds', /(?<="(?:time|taken|created|changed|rolledBack|started|expires)":)\d{13}\b/g],
   // Whether the checkpoint beside the key had been written by then, which is at most a second later.

@@ -30,12 +30,22 @@ export const clientErrors = defineErrors({
   CONFIG_SCHEMA: { status: 422, message: '{environment} ({origin}) does not fit the schema of this program: {issues}' },
   BUILD_FAILED: { status: 400, message: 'the build of {service} failed: `{command}` ended with {ended}', hint: 'nothing was uploaded' },
   ARTIFACT_REFUSED: { status: 400, message: 'the artifact of {service} cannot be taken: {path}: {reason}' },
+  SYSTEM_REFUSED: {
+    status: 500,
+    message: 'the system refuses {call} on {path} ({reason})',
+    hint: 'look whether it is there, a folder where one is meant, yours to write, and has room',
+  },
   COMMAND_NOT_FOUND: { status: 404, message: 'there is no program {command}: looked in PATH', hint: 'check the name, or give its path' },
   COMMAND_NOT_STARTED: { status: 400, message: 'cannot start {command} ({reason})' },
   VARIABLE_INVALID: {
     status: 400,
     message: '{environment} gives the variable {name} a value no program can be handed ({reason})',
     hint: 'change it, or deliver it as a file: put it under `files`',
+  },
+  EDITOR_EMPTIED: {
+    status: 400,
+    message: 'the edited text is empty; nothing was saved',
+    hint: 'to empty it on purpose, save {} in its place',
   },
   EDITOR_FAILED: { status: 400, message: 'the editor `{editor}` ended with {code}; nothing was saved', hint: 'your text is in {file}' },
   EDITOR_FAILED_UNCHANGED: {

@@ -14,7 +14,7 @@ export const environmentErrors = defineErrors({
   },
   ENV_IMPORTED: {
     status: 409,
-    message: '{environment} is imported by {importers} and is not removed',
+    message: '{environment} is imported by {importers}, which would not find it any more',
     hint: 'remove the imports first, or use --force',
   },
   REVISION_NOT_FOUND: { status: 404, message: '{environment} has no revision {revision}', hint: 'headgate env history {environment}' },

@@ -7,6 +7,16 @@ export const releaseErrors = defineErrors({
     message: 'a deployment of {target} is under way since {since}, by {holder}',
     hint: 'watch it: headgate status',
   },
+  NODE_UNREACHABLE: {
+    status: 503,
+    message: 'the node {holder}, which keeps {target}, cannot be reached: {reason}. This request changed nothing',
+    hint: 'do it again when that node is back, or another has taken over: a node that is gone loses its targets after 15 s',
+  },
+  NODE_UNCERTAIN: {
+    status: 503,
+    message: 'the node {holder}, which keeps {target}, was lost before it answered ({reason}), so it may have done this or not',
+    hint: 'look before doing it again: headgate status',
+  },
   DEPLOYMENT_NOT_FOUND: { status: 404, message: 'there is no deployment {deployment}' },
   DEPLOYMENT_ENDED: { status: 409, message: 'the deployment {deployment} has ended: {state}' },
   APPLICATION_FILE_INVALID: { status: 400, message: '{file} cannot be used: {count}' },

@@ -60,7 +60,7 @@ export const storageErrors = defineErrors({
   AUDIT_RECORD_NOT_FOUND: {
     status: 404,
     message: 'there is no audit record of change {record}',
-    hint: 'it may have been let go of with an old segment; numbers are in `headgate audit ls --json`, as change',
+    hint: 'it may have been let go of with an old segment; numbers are in `headgate audit ls`, as change',
   },
   CHECKPOINT_FOREIGN: {
     status: 400,

@@ -40,7 +40,12 @@ export async function readLocated(plane: Plane, { name, environment, number }: L
   return revision ? ok({ name, environment, revision }) : refuse('REVISION_NOT_FOUND', { environment: shortName(name), revision: number })
 }
 
-async function locateRevision(plane: Plane, name: EnvironmentName, version: string | number | undefined): Promise<Result<LocatedRevision>> {
+/** Which revision a version names, without reading it. */
+export async function locateRevision(
+  plane: Plane,
+  name: EnvironmentName,
+  version: string | number | undefined,
+): Promise<Result<LocatedRevision>> {
   const environment = await findEnvironment(plane, name)
   if (!environment.ok) return environment
   const number = await revisionNumber(plane, environment.value, name, version)

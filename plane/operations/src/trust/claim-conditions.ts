@@ -27,5 +27,7 @@ export function conditionsProblem(conditions: ClaimConditions): string | undefin
     const values = conditions[claim]
     return values !== undefined && values.every((value) => /^[^*]{3,}/.test(value))
   })
-  return identifies ? undefined : `none of its conditions says who is meant: one on ${IDENTIFYING.join(', ')} that begins without a *`
+  return identifies
+    ? undefined
+    : `none of its conditions says who is meant: one on ${IDENTIFYING.join(', ')} that begins with three characters or more before any *`
 }

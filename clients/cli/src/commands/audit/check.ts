@@ -68,6 +68,7 @@ function proofVerdict(proof: AuditProof, key: string): Verdict {
   const { kind } = proof
   const verdict = checkAuditProof(proof, key)
   if (!verdict.shows) return { ok: false, kind, says: verdict.reason }
-  const shown = kind === 'inclusion' ? `record ${proof.record.leaf} is in the log of` : 'the older log is the beginning of the one of'
+  const shown =
+    kind === 'inclusion' ? `the record of change ${proof.record.change} is in the log of` : 'the older log is the beginning of the one of'
   return { ok: true, kind, says: `${shown} ${count(verdict.size, 'record')}`, size: verdict.size }
 }

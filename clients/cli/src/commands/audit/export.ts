@@ -24,6 +24,8 @@ export async function run(context: CommandContext): Promise<void> {
     await pipeline(stream, target, { end: name !== undefined })
   } catch (cause) {
     const { syscall, code, message } = cause as NodeJS.ErrnoException
+    // What becomes of standard output is the whole process's to say.
+    if (syscall !== undefined && name === undefined) return
     if (syscall !== undefined && name !== undefined) end('FILE_UNWRITABLE', { file: name, reason: code ?? message })
     end('PLANE_UNREACHABLE', { url: client.url, reason: `the export broke off: ${message}` })
   }

@@ -46,7 +46,7 @@ function printPage(output: Output, records: readonly AuditRecord[], first: boole
   const table = renderTable(
     records,
     [
-      { title: '#', cell: (record) => String(record.index ?? '…'), align: 'right' },
+      { title: 'CHANGE', cell: (record) => String(record.change), align: 'right' },
       { title: 'TIME', cell: (record) => localTime(record.time) },
       { title: 'ACTOR', cell: (record) => printable(record.actor) },
       { title: 'ACTION', cell: (record) => printable(record.action) },

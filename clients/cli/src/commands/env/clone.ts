@@ -1,10 +1,13 @@
 import type { CommandContext } from '../../command.ts'
 import { printable } from '../../output/printable.ts'
-import { need } from '../../outcome.ts'
+import { end, need } from '../../outcome.ts'
 import { paramsOf, withoutVersion } from '../../plane/environment-route.ts'
 
 /** Copies an environment; the name of the copy may leave its project out. */
 export async function run({ output, invocation, connect, spec }: CommandContext): Promise<void> {
+  if (invocation.flag('tags') && !invocation.flag('history')) {
+    end('USAGE', { reason: '--tags copies tags of revisions, which come with --history; give both', command: spec.name })
+  }
   const connection = await connect()
   const reference = await connection.environment(invocation.argument('environment'))
   const copy = withoutVersion(await connection.environment(targetName(invocation.argument('target') ?? '', reference.project)), spec.name)

@@ -21,6 +21,7 @@ export async function run({ output, invocation, connect, spec }: CommandContext)
     )
   }
   if (invocation.flag('delete')) {
+    if (value !== undefined) end('USAGE', { reason: '--delete takes no value', command: spec.name })
     const answer = need(await client.call('deleteLabel', { params: { ...params, label } }))
     return output.answer(answer, () => `${printable(answer.environment)} has no label ${printable(label)} any more\n`)
   }

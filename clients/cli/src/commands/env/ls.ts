@@ -11,7 +11,10 @@ export async function run({ output, invocation, connect }: CommandContext): Prom
   const answer = need(await client.call('listEnvironments', project === undefined ? {} : { query: { project } }))
   const severalOrganisations = new Set(answer.environments.map((each) => each.organisation)).size > 1
   output.answer(answer, () => {
-    if (answer.environments.length === 0) return 'there are none yet; create one: headgate env init PROJECT/ENVIRONMENT\n'
+    if (answer.environments.length === 0) {
+      const where = project === undefined ? 'yet' : `in the project ${printable(project)}`
+      return `there are none ${where}; create one: headgate env init ${printable(project ?? 'PROJECT')}/ENVIRONMENT\n`
+    }
     const nameOf = ({ organisation, project: inside, environment }: (typeof answer.environments)[number]) =>
       printable(severalOrganisations ? `${organisation}/${inside}/${environment}` : `${inside}/${environment}`)
     return renderTable(

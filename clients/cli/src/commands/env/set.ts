@@ -21,6 +21,8 @@ export async function run(context: CommandContext): Promise<void> {
   const content = secret && typeof value === 'string' ? new Secret(value) : value
   const saved = await changeText(connection.client, name, setPathEdit(name, path, content))
   output.diagnostics(saved.diagnostics, saved.sources)
+  // What a pipe gives whose first command failed, more often than what somebody meant.
+  if (secret && value === '') output.warn(`the secret ${printable(path)} is empty`)
   const { environment, revision, changed } = saved
   const type = typeOf(value)
   output.answer({ environment, revision, path, type, secret, changed }, () => {

@@ -1,12 +1,13 @@
 import type { CommandContext } from '../../command.ts'
 import { printable } from '../../output/printable.ts'
-import { need } from '../../outcome.ts'
+import { type ExitCode, exitCodes } from '../../exit-code.ts'
+import { end, need } from '../../outcome.ts'
 import { readValue } from '../../input/read-text.ts'
 import { renderTable } from '../../output/table.ts'
 import { withoutVersion } from '../../plane/environment-route.ts'
 
 /** Lists, adds, removes or tries webhooks. */
-export async function run(context: CommandContext): Promise<void> {
+export async function run(context: CommandContext): Promise<ExitCode | void> {
   const { output, invocation, connect, spec } = context
   const { client, environment } = await connect()
   const params = withoutVersion(await environment(invocation.argument('environment')), spec.name)
@@ -26,7 +27,8 @@ export async function run(context: CommandContext): Promise<void> {
   if (spec.name === 'env webhook ping') {
     const answer = need(await client.call('pingWebhook', { params: { ...params, webhook }, body: {} }))
     const heard = answer.status === 0 ? `nobody answered: ${printable(answer.response)}` : `answered ${answer.status}`
-    return output.answer(answer, () => `${heard}, after ${answer.duration} ms\n`)
+    output.answer(answer, () => `${heard}, after ${answer.duration} ms\n`)
+    return answer.state === 'delivered' ? exitCodes.ok : exitCodes.problem
   }
   const answer = need(await client.call('listWebhooks', { params }))
   output.answer(answer, () =>
@@ -47,11 +49,13 @@ export async function run(context: CommandContext): Promise<void> {
   )
 }
 
-async function newWebhook({ world, invocation }: CommandContext) {
+async function newWebhook({ world, invocation, spec }: CommandContext) {
   const name = invocation.option('name')
   const format = invocation.option('format') as 'raw' | 'slack' | 'ms_teams' | undefined
   const file = invocation.option('secret-file')
   const secret = file === undefined ? undefined : await readValue(world, file)
+  // Without one nothing is signed, and who asked for signatures would wait for them.
+  if (secret === '') end('USAGE', { reason: `the secret in ${file === '-' ? 'standard input' : file} is empty`, command: spec.name })
   return {
     url: invocation.argument('url') ?? '',
     displayName: name ?? '',

@@ -16,8 +16,9 @@ export async function run(context: CommandContext): Promise<void> {
   const target = await targetOf(context, connection)
   const { releases } = need(await connection.client.call('listReleases', { params: target, query: { limit } }))
   const { live } = need(await connection.client.call('readStatus', { params: target }))
-  output.answer({ releases, live: live?.id ?? null }, () =>
-    renderTable(
+  output.answer({ releases, live: live?.id ?? null }, () => {
+    if (releases.length === 0) return 'no releases\n'
+    return renderTable(
       releases,
       [
         { title: '', cell: (each) => (each.id === live?.id ? output.paint.green('●') : ' ') },
@@ -30,8 +31,8 @@ export async function run(context: CommandContext): Promise<void> {
       ],
       output.paint,
       output.width,
-    ),
-  )
+    )
+  })
 }
 
 function revisionText(revisions: readonly { readonly environment: string; readonly revision: number }[]): string {
