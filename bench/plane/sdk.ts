@@ -144,7 +144,7 @@ async function changes(plane: BenchPlane, full: boolean): Promise<BenchTable> {
       { name: 'and its program', value: programsSpent.reduce((sum, each) => sum + each, 0), unit: 'CPU ms' },
     ],
     notes: [
-      'The clock runs from before the save is sent; plane, sockets, opening the new revision and all programs share this machine.',
+      'The clock runs from before the save is sent; plane, sockets and all programs share this machine, and nothing is warm at the first save.',
       'The copies for bad times are switched off: so many programs do not share one disk.',
     ],
   }

@@ -81,6 +81,38 @@ test(`${CLIENTS * ROUNDS} forced reconnects to a real plane miss no change and r
   }
 })
 
+test(`programs that ask at random while imports change never go back, nor miss the last (seed ${seed})`, async (t) => {
+  const plane = await servePlane(t)
+  const base = main('shop', 'base')
+  need(await plane.owner.call('createEnvironment', { params: base, body: { text: 'values: {n: 0}\n' } }))
+  need(await plane.owner.call('createEnvironment', { params: dev, body: { text: 'imports: [shop/base]\nvalues: {}\n' } }))
+  const line = await TcpLine.to(() => Number(new URL(plane.url).port))
+  t.after(() => line.close())
+  const configs = await followers(t, plane, line)
+  const heard = configs.map((config) => {
+    const numbers = [Number(config.get('n'))]
+    config.onChange('n', ({ after }) => numbers.push(Number(after)))
+    return numbers
+  })
+  await eventually(() => configs.every((config) => config.stats().watching))
+  const random = randomFrom(seed)
+  for (let round = 1; round <= ROUNDS * 5; round += 1) {
+    const asking = configs.filter(() => random() < 0.3).map((config) => config.refresh())
+    // The revision of the program's own environment stays, so only the order of answers and values tells what is newer.
+    const saving = plane.owner.call('saveEnvironment', { params: base, body: { text: `values: {n: ${round}}\n`, expected: round } })
+    asking.push(...configs.filter(() => random() < 0.3).map((config) => config.refresh()))
+    need(await saving)
+    if (random() < 0.2) await Promise.all(asking)
+  }
+  await eventually(() => configs.every((config) => config.get('n') === ROUNDS * 5))
+  for (const numbers of heard) {
+    assert.deepEqual(
+      numbers,
+      [...new Set(numbers)].toSorted((left, right) => left - right),
+    )
+  }
+})
+
 test('every socket of a revoked token is closed, and those of others stay', async (t) => {
   const plane = await servePlane(t)
   need(await plane.owner.call('createEnvironment', { params: dev, body: {} }))

@@ -1,8 +1,8 @@
-import type { ServerFrame } from '@headgate/contract'
+import type { Answer, ServerFrame } from '@headgate/contract'
 import type { Secret } from '@headgate/model'
 import { backOff } from './back-off.ts'
 import { type ChangeSocket, openChangeSocket } from './change-socket.ts'
-import type { Pinned } from './snapshot.ts'
+import type { JsonObject, Pinned } from './snapshot.ts'
 import type { Clock } from './surroundings.ts'
 
 /** What somebody who follows environments is asked and told. */
@@ -15,10 +15,21 @@ export interface FeedListener {
   connected(): void
   /** The environment, or something it imports, changed; or it can no longer be seen. */
   changed(): void
+  /** That values are wished for with each change, and of which version. Absent where changes alone are followed. */
+  wish?(): ValuesWish
+  /** It changed, to these values: newer than every answer that `noteAsked` was called for, and in the order of changes. */
+  opened?(answer: Answer<'openEnvironment'>): void
   /** The plane does not take the token, or what is watched. */
   refused(): void
   /** The connection ended; another is tried after so many milliseconds. */
   lost(reason: string, nextInMs: number): void
+}
+
+export interface ValuesWish {
+  /** Absent for the newest revision. */
+  readonly version?: string
+  /** The values at hand. */
+  readonly have: JsonObject
 }
 
 export interface FeedOptions {
@@ -46,6 +57,9 @@ export class ChangeFeed {
   #closed = false
   #signedIn = false
   #reconnects = -1
+  /** Whether the plane knows of values, and how many answers it was told of since it is connected. */
+  #sendsValues = false
+  #asked = 0
 
   constructor(options: FeedOptions) {
     this.#options = options
@@ -58,6 +72,15 @@ export class ChangeFeed {
 
   get reconnects(): number {
     return Math.max(0, this.#reconnects)
+  }
+
+  /**
+   * Tells the plane that it was asked, and has answered. What it began to send before it hears this may be older than the
+   * answer, and is taken for a change alone.
+   */
+  noteAsked(): void {
+    this.#asked += 1
+    if (this.#signedIn && this.#sendsValues) this.#socket?.send({ type: 'asked', asked: this.#asked })
   }
 
   /** Tells the plane which configuration of a release is in use by now. */
@@ -99,6 +122,8 @@ export class ChangeFeed {
         this.#failures = 0
         this.#signedIn = true
         this.#reconnects += 1
+        this.#sendsValues = frame.values === true
+        this.#asked = 0
         this.#watch()
         this.confirmLoaded()
         listener.connected()
@@ -106,6 +131,10 @@ export class ChangeFeed {
       case 'revision':
       case 'gone':
         listener.changed()
+        return
+      case 'values':
+        if (listener.opened && frame.asked === this.#asked) listener.opened(frame.opened)
+        else listener.changed()
         return
       case 'refused':
         this.#refused = true
@@ -115,7 +144,10 @@ export class ChangeFeed {
 
   #watch(): void {
     const { organisation, project, environment, revision } = this.#options.listener.watched()
-    this.#socket?.send({ type: 'watch', environments: [{ organisation, project, environment, known: revision }] })
+    const { have, ...values } = (this.#sendsValues && this.#options.listener.wish?.()) || {}
+    if (have) this.#socket?.startWith(have)
+    const watched = { organisation, project, environment, known: revision, ...(have ? { values } : {}) }
+    this.#socket?.send({ type: 'watch', environments: [watched] })
   }
 
   #onClose(reason: string): void {

@@ -1,18 +1,23 @@
-import type { ClientFrame, EVENTS_PATH as ContractPath, ServerFrame } from '@headgate/contract'
+import type { ClientFrame, EVENTS_PATH as ContractPath, LARGEST_VALUES as ContractLimit, ServerFrame } from '@headgate/contract'
 import type { Secret } from '@headgate/model'
+import { RecurringParts } from './recurring-parts.ts'
+import type { JsonObject } from './snapshot.ts'
 import type { Clock } from './surroundings.ts'
 
-/** The contract's own constant stands beside its schemas, whose library is too heavy here; the type keeps the two equal. */
+/** The contract's own constants stand beside its schemas, whose library is too heavy here; the types keep them equal. */
 export const EVENTS_PATH: typeof ContractPath = '/api/v1/events'
+const LARGEST_VALUES: typeof ContractLimit = 1_048_576
 
 /** How often a silent connection is probed, in milliseconds; unanswered by the next time, it counts as lost. */
 const PROBE_EVERY_MS = 30_000
 const HANDSHAKE_WITHIN_MS = 10_000
-/** Frames name environments and numbers; nothing sensible is larger. */
-const LARGEST_FRAME = 64 * 1024
+/** Values, and the names and numbers around them; nothing sensible is larger. */
+const LARGEST_FRAME = LARGEST_VALUES + 64 * 1024
 
 export interface ChangeSocket {
   send(frame: ClientFrame): void
+  /** Values that are at hand, so that what frames repeat of them need not be read. */
+  startWith(values: JsonObject): void
   /** Drops the connection; `onClose` follows. */
   drop(): void
 }
@@ -37,6 +42,7 @@ export async function openChangeSocket({ url, token, clock, onFrame, onClose }: 
   let reason = 'the plane closed it'
   let answered = true
   let stopProbing = (): void => {}
+  const parts = new RecurringParts()
   const probe = (): void => {
     if (!answered) {
       reason = 'it went silent'
@@ -54,7 +60,7 @@ export async function openChangeSocket({ url, token, clock, onFrame, onClose }: 
   })
   socket.on('pong', () => (answered = true))
   socket.on('message', (data: Buffer, isBinary) => {
-    const frame = isBinary ? undefined : parseFrame(data.toString('utf8'))
+    const frame = isBinary ? undefined : parseFrame(data.toString('utf8'), parts)
     if (frame) onFrame(frame)
   })
   socket.on('error', (error: NodeJS.ErrnoException) => (reason = error.code ?? 'the handshake failed'))
@@ -66,15 +72,16 @@ export async function openChangeSocket({ url, token, clock, onFrame, onClose }: 
     send: (frame) => {
       if (socket.readyState === socket.OPEN) socket.send(JSON.stringify(frame))
     },
+    startWith: (values) => parts.startWith(values),
     drop: () => socket.terminate(),
   }
 }
 
 /** A frame of a newer plane that is not known here is left aside: the re-check by time covers what it would have said. */
-function parseFrame(text: string): ServerFrame | undefined {
+function parseFrame(text: string, parts: RecurringParts): ServerFrame | undefined {
   let frame: Partial<Record<string, unknown>> | null
   try {
-    frame = JSON.parse(text) as typeof frame
+    frame = parts.parse(text) as typeof frame
   } catch {
     return undefined
   }
@@ -85,6 +92,10 @@ function parseFrame(text: string): ServerFrame | undefined {
       return frame as unknown as ServerFrame
     case 'revision':
       return named && Number.isInteger(frame['revision']) ? (frame as unknown as ServerFrame) : undefined
+    case 'values':
+      return named && Number.isInteger(frame['asked']) && typeof frame['opened'] === 'object' && frame['opened'] !== null
+        ? (frame as unknown as ServerFrame)
+        : undefined
     case 'gone':
       return named ? (frame as unknown as ServerFrame) : undefined
     case 'refused':

@@ -1,7 +1,8 @@
+import type { Answer } from '@headgate/contract'
 import { type Problem, fullName } from '@headgate/model'
 import type { LRUCache } from 'lru-cache'
 import { backOff } from './back-off.ts'
-import { ChangeFeed } from './change-feed.ts'
+import { ChangeFeed, type ValuesWish } from './change-feed.ts'
 import { type ChangeListener, ChangeListeners, type ReloadListener } from './change-listeners.ts'
 import { sameValue } from './changes.ts'
 import { ConfigurationError } from './errors.ts'
@@ -66,6 +67,8 @@ export class Configuration<T = JsonObject> extends Reader {
   #cancelNext = (): void => {}
   /** How many checks were asked for while one runs: one that began before it was asked for does not count. */
   #asked = 0
+  /** The newest values the plane sent of its own accord, while others are being looked at. */
+  #pushed: Snapshot | undefined
   #running: Promise<RefreshOutcome> | undefined
 
   constructor(parts: ConfigurationParts<T>) {
@@ -77,7 +80,7 @@ export class Configuration<T = JsonObject> extends Reader {
     this.#checkedAt = snapshot.readAt
     if (snapshot.source === 'plane') parts.copy?.keep(snapshot)
     if (!parts.plane || this.#neverChanges) return
-    if (settings.watch) this.#feed = this.#openFeed()
+    if (settings.watch) this.#feed = this.#openFeed(parts.plane)
     this.#next(snapshot.source === 'plane' ? settings.ttlMs : backOff(++this.#failures, surroundings.random()))
   }
 
@@ -157,9 +160,12 @@ export class Configuration<T = JsonObject> extends Reader {
   async #run(plane: PlaneSource): Promise<RefreshOutcome> {
     let outcome: RefreshOutcome = 'unchanged'
     try {
-      for (let done = 0; done < this.#asked && !this.#closed;) {
+      for (let done = 0; (done < this.#asked || this.#pushed) && !this.#closed;) {
+        const pushed = done < this.#asked ? undefined : this.#pushed
+        // An answer to a question that is asked now is at least as new as what came before.
         done = this.#asked
-        const latest = await this.#check(plane)
+        this.#pushed = undefined
+        const latest = await (pushed ? this.#use(pushed) : this.#check(plane))
         if (outcome !== 'changed' || latest === 'failed') outcome = latest
       }
       return outcome
@@ -172,13 +178,34 @@ export class Configuration<T = JsonObject> extends Reader {
   /** One question to the plane, and what follows from its answer. */
   async #check(plane: PlaneSource): Promise<RefreshOutcome> {
     const answer = await plane.fetch()
+    this.#feed?.noteAsked()
     if (this.#closed) return 'failed'
     if (!answer.ok)
       return isRefusal(answer.problem) ? this.#refused(answer.problem) : this.#failed('refresh-failed', answer.problem.message)
-    const snapshot = answer.value
-    if (this.#onlyRises && this.source === 'plane' && snapshot.revision < this.revision) {
-      return this.#failed('revision-behind', `the plane answered with revision ${snapshot.revision}, which is older`)
+    if (this.#isBehind(answer.value)) {
+      return this.#failed('revision-behind', `the plane answered with revision ${answer.value.revision}, which is older`)
     }
+    return this.#use(answer.value)
+  }
+
+  #isBehind({ revision }: Snapshot): boolean {
+    return this.#onlyRises && this.source === 'plane' && revision < this.revision
+  }
+
+  /**
+   * Values came with a change. They are taken as they are, unless the plane is being asked, whose answer may be newer; or
+   * there is something about them that only an answer can settle.
+   */
+  #onOpened(plane: PlaneSource, opened: Answer<'openEnvironment'>): void {
+    if (this.#closed) return
+    const read = plane.read(opened)
+    if (this.#asked > 0 || !read.ok || this.#isBehind(read.value)) return void this.refresh()
+    this.#pushed = read.value
+    this.#running ??= this.#run(plane)
+  }
+
+  /** Puts values to use that are no older than those at hand. */
+  async #use(snapshot: Snapshot): Promise<RefreshOutcome> {
     const parsed = await this.#validate(snapshot)
     if (!parsed || this.#closed) return 'failed'
     this.#failures = 0
@@ -235,7 +262,7 @@ export class Configuration<T = JsonObject> extends Reader {
     return 'changed'
   }
 
-  #openFeed(): ChangeFeed | undefined {
+  #openFeed(plane: PlaneSource): ChangeFeed | undefined {
     const { settings, surroundings } = this.#parts
     if (!settings.plane) return undefined
     const { clock, random } = surroundings
@@ -249,10 +276,17 @@ export class Configuration<T = JsonObject> extends Reader {
         loaded: () => this.snapshot.configuration,
         connected: () => this.#onConnected(),
         changed: check,
+        wish: () => this.#wish,
+        opened: (answer) => this.#onOpened(plane, answer),
         refused: check,
         lost: (reason, nextInMs) => this.#onLost(reason, nextInMs),
       },
     })
+  }
+
+  get #wish(): ValuesWish {
+    const { version } = this.#parts.settings.reference
+    return { have: this.values, ...(version === undefined ? {} : { version: String(version) }) }
   }
 
   #watched(): Pinned {

@@ -44,6 +44,8 @@ export class Fallback {
   readonly #copy: string
   readonly #memory: string
   #tidied = false
+  /** The number of the copy this process wrote last. */
+  #wrote: number | undefined
 
   constructor(options: FallbackOptions) {
     this.#options = options
@@ -89,6 +91,7 @@ export class Fallback {
       const header = this.#headerOf('copy', snapshot, (seen?.sequence ?? 0) + 1)
       await writeSealedFile(this.#copy, this.#key, { header, content: Buffer.from(JSON.stringify(content)) })
       await writeSealedFile(this.#memory, this.#key, { header: { ...header, kind: 'memory' }, content: new Uint8Array() })
+      this.#wrote = header.sequence
     })
     await this.#tidy()
   }
@@ -119,8 +122,16 @@ export class Fallback {
     return 'found' in memory && memory.found && memory.file.header.kind === 'memory' ? memory.file.header : undefined
   }
 
-  /** Another process of this machine has kept values that the plane gave later than these. */
+  /**
+   * Another process of this machine has kept values that the plane gave later than these, as far as can be told. Of those
+   * the plane sends of its own accord nobody here knows how old they are: behind a copy of another process only a newer
+   * revision counts, where revisions only rise; whatever else is newer is kept when the plane is asked again.
+   */
   #isOvertaken(snapshot: Snapshot, seen: SealedHeader): boolean {
+    if (snapshot.pushed) {
+      const rises = this.#options.reference.version === undefined && snapshot.configuration === undefined
+      return seen.sequence !== this.#wrote && !(rises && snapshot.revision > seen.revision)
+    }
     return seen.writtenAt > snapshot.readAt && seen.writtenAt <= this.#options.clock.now()
   }
 

@@ -8,6 +8,8 @@ import type { Clock } from './surroundings.ts'
 /** Asks a plane for the values of one environment, again and again. */
 export interface PlaneSource {
   fetch(): Promise<Result<Snapshot>>
+  /** What the plane sent of its own accord; of use once it was asked, and said whose the environment is. */
+  read(opened: Answer<'openEnvironment'>): Result<Snapshot>
 }
 
 type Asked = Pick<Settings<unknown>, 'reference' | 'answerWithinMs'>
@@ -15,6 +17,9 @@ type Asked = Pick<Settings<unknown>, 'reference' | 'answerWithinMs'>
 /** The organisation is asked for once, where nobody named it: it is the token's own. */
 export function createPlaneSource(client: PlaneClient, { reference, answerWithinMs }: Asked, clock: Clock): PlaneSource {
   let organisation = reference.organisation
+  const { project, environment, version } = reference
+  const snapshot = (opened: Answer<'openEnvironment'>, organisation: string, readAt: number): Result<Snapshot> =>
+    snapshotOf(opened, { organisation, project, environment, readAt, url: client.url })
   const within = <V>(call: (signal: AbortSignal) => Promise<Result<V>>): Promise<Result<V>> => answered(client.url, answerWithinMs, call)
   return {
     async fetch() {
@@ -23,14 +28,19 @@ export function createPlaneSource(client: PlaneClient, { reference, answerWithin
         if (!session.ok) return session
         organisation = session.value.organisation
       }
-      const { project, environment, version } = reference
       const input: CallInput<'openEnvironment'> = {
         params: { organisation, project, environment },
         query: version === undefined ? {} : { version: String(version) },
       }
       const readAt = clock.now()
       const opened = await within((signal) => client.call('openEnvironment', input, { signal }))
-      return opened.ok ? snapshotOf(opened.value, { organisation, project, environment, readAt, url: client.url }) : opened
+      return opened.ok ? snapshot(opened.value, organisation, readAt) : opened
+    },
+    read(opened) {
+      if (organisation === undefined)
+        return { ok: false, problem: problemOf('ANSWER_UNREADABLE', { url: client.url, reason: 'nobody asked yet' }) }
+      const read = snapshot(opened, organisation, clock.now())
+      return read.ok ? ok({ ...read.value, pushed: true }) : read
     },
   }
 }

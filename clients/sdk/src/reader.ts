@@ -54,7 +54,8 @@ export class Reader {
   protected swap(snapshot: Snapshot): void {
     this.#secretPaths = snapshot.secrets.map(parsePath)
     this.#snapshot = snapshot
-    this.#lookups.clear()
+    // Emptying takes as long as there is room, even where nothing is kept.
+    if (this.#lookups.size > 0) this.#lookups.clear()
   }
 
   protected get lookupCounts(): { hits: number; misses: number; entries: number } {

@@ -35,6 +35,8 @@ export interface Snapshot {
   readonly configuration?: string
   /** When the plane gave these values, in milliseconds since 1970; for a fallback copy, when it was written. */
   readonly readAt: number
+  /** Set where the plane sent them of its own accord. `readAt` is then when they came, and they may be older than that. */
+  readonly pushed?: true
 }
 
 /** How a snapshot is called in messages: `revision 7 from the plane`. */
@@ -44,11 +46,15 @@ export function originOf(snapshot: Snapshot): string {
   return `revision ${snapshot.revision} from ${snapshot.source === 'plane' ? 'the plane' : 'the fallback copy'}`
 }
 
-/** Makes values that are handed out impossible to change, so that one reader cannot alter what another reads. */
+/**
+ * Makes values that are handed out impossible to change, so that one reader cannot alter what another reads. The names are
+ * gone through by `for in`, and before the freezing: with many of them, a list of their values would cost as much again.
+ */
 export function freezeDeep<T extends Json>(value: T): T {
-  if (typeof value === 'object' && value !== null && !Object.isFrozen(value)) {
-    Object.freeze(value)
-    for (const inner of Object.values(value)) freezeDeep(inner)
+  if (typeof value !== 'object' || value === null || Object.isFrozen(value)) return value
+  const container = value as Record<string, Json>
+  for (const name in container) {
+    if (Object.hasOwn(container, name)) freezeDeep(container[name] as Json)
   }
-  return value
+  return Object.freeze(value)
 }

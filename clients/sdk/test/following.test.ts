@@ -279,41 +279,45 @@ test('a connection that goes silent is given up and opened anew', async (t) => {
 
 const ROUNDS = PROVE ? 10_000 : 200
 
-test(`${ROUNDS} forced reconnects lose no change and reorder none`, async (t) => {
-  const world = await createWorld(t)
-  const { plane } = world
-  const line = await TcpLine.to(() => plane.port)
-  t.after(() => line.close())
-  plane.save('shop/dev', { values: { counter: 1 } })
-  const config = await world.connect({ url: line.url })
-  const reloads: Reload[] = []
-  const counters: [unknown, unknown][] = []
-  config.onChange((reload) => {
-    assert.equal(config.get('counter'), reload.revision, 'values and revision are of one piece')
-    reloads.push(reload)
+for (const sendsValues of [false, true]) {
+  const kind = sendsValues ? 'that sends values' : 'that only tells of changes'
+  test(`${ROUNDS} forced reconnects to a plane ${kind} lose no change and reorder none`, async (t) => {
+    const world = await createWorld(t)
+    const { plane } = world
+    plane.sendsValues = sendsValues
+    const line = await TcpLine.to(() => plane.port)
+    t.after(() => line.close())
+    plane.save('shop/dev', { values: { counter: 1 } })
+    const config = await world.connect({ url: line.url })
+    const reloads: Reload[] = []
+    const counters: [unknown, unknown][] = []
+    config.onChange((reload) => {
+      assert.equal(config.get('counter'), reload.revision, 'values and revision are of one piece')
+      reloads.push(reload)
+    })
+    config.onChange('counter', ({ before, after }) => counters.push([before, after]))
+    let head = 1
+    await until(() => config.stats().watching, 'it is watched')
+    for (let round = 0; round < ROUNDS; round += 1) {
+      // Saved before, while, or after the line is cut, so that each moment of a reconnect is met.
+      if (round % 3 === 0) plane.save('shop/dev', { values: { counter: ++head } })
+      line.cut()
+      if (round % 3 === 1) plane.save('shop/dev', { values: { counter: ++head } })
+      await until(() => config.stats().reconnects > round, `reconnect ${round + 1}`)
+      if (round % 3 === 2) plane.save('shop/dev', { values: { counter: ++head } })
+    }
+    await until(() => config.revision === head, `revision ${head} is there`)
+    assert.ok(config.stats().reconnects >= ROUNDS)
+    // Every step begins where the one before ended, and rises: nothing between two steps was skipped or seen twice.
+    let last = 1
+    for (const [index, { revision, previousRevision }] of reloads.entries()) {
+      assert.ok(previousRevision === last && revision > last, `step ${index} went from ${previousRevision} to ${revision} after ${last}`)
+      assert.deepEqual(counters[index], [previousRevision, revision])
+      last = revision
+    }
+    assert.equal(last, head)
   })
-  config.onChange('counter', ({ before, after }) => counters.push([before, after]))
-  let head = 1
-  await until(() => config.stats().watching, 'it is watched')
-  for (let round = 0; round < ROUNDS; round += 1) {
-    // Saved before, while, or after the line is cut, so that each moment of a reconnect is met.
-    if (round % 3 === 0) plane.save('shop/dev', { values: { counter: ++head } })
-    line.cut()
-    if (round % 3 === 1) plane.save('shop/dev', { values: { counter: ++head } })
-    await until(() => config.stats().reconnects > round, `reconnect ${round + 1}`)
-    if (round % 3 === 2) plane.save('shop/dev', { values: { counter: ++head } })
-  }
-  await until(() => config.revision === head, `revision ${head} is there`)
-  assert.ok(config.stats().reconnects >= ROUNDS)
-  // Every step begins where the one before ended, and rises: nothing between two steps was skipped or seen twice.
-  let last = 1
-  for (const [index, { revision, previousRevision }] of reloads.entries()) {
-    assert.ok(previousRevision === last && revision > last, `step ${index} went from ${previousRevision} to ${revision} after ${last}`)
-    assert.deepEqual(counters[index], [previousRevision, revision])
-    last = revision
-  }
-  assert.equal(last, head)
-})
+}
 
 test('a token that is revoked loses its socket at once, and is not sent in an endless loop', async (t) => {
   const clock = new ManualClock()

@@ -4,7 +4,7 @@
  */
 import { type IncomingMessage, type Server, type ServerResponse, createServer } from 'node:http'
 import type { AddressInfo } from 'node:net'
-import { type ClientFrame, EVENTS_PATH, type ServerFrame, clientFrame } from '@headgate/contract'
+import { type Answer, type ClientFrame, EVENTS_PATH, type ServerFrame, clientFrame } from '@headgate/contract'
 import { type ErrorCode, errorEntry, problemOf } from '@headgate/model'
 import { type WebSocket, WebSocketServer } from 'ws'
 import type { JsonObject } from '../src/snapshot.ts'
@@ -23,16 +23,29 @@ export type Bend = { readonly refuse: ErrorCode } | { readonly body: string; rea
 
 const ORGANISATION = 'main'
 
+interface Watch {
+  readonly name: string
+  /** Set where values are wished for. */
+  readonly wish: { readonly version?: string | undefined } | undefined
+  /** How many answers the client says it had. */
+  asked: number
+}
+
 export class PlaneDouble {
   readonly #server: Server
   readonly #sockets = new WebSocketServer({ noServer: true })
   readonly #revisions = new Map<string, SavedEnvironment[]>()
   readonly #tags = new Map<string, number>()
-  readonly #watches = new Map<WebSocket, string>()
+  readonly #watches = new Map<WebSocket, Watch>()
   /** Tokens that are taken. */
   readonly tokens: Set<string>
   bend: Bend
   bendOpen: Bend
+  /** Whether it sends values to whoever wishes for them; without, it is as one from before there were any. */
+  sendsValues = false
+  /** What is sent with a change instead of what it comes to: nothing but the notice, or other values. */
+  bendValues: 'notice' | Partial<Extract<ServerFrame, { type: 'values' }>> | undefined
+  values = 0
   /** Called before an environment is opened; what it waits for delays the answer. */
   beforeOpen: () => Promise<void> | void = () => {}
   /** Kept when it closes, so that it can come back where it was. */
@@ -72,6 +85,11 @@ export class PlaneDouble {
     return this.#watches.size
   }
 
+  /** How many answers its clients say they had. */
+  get asked(): number {
+    return [...this.#watches.values()].reduce((sum, { asked }) => sum + asked, 0)
+  }
+
   async listen(port: number): Promise<void> {
     await new Promise<void>((resolve) => this.#server.listen(port, '127.0.0.1', resolve))
     this.port = (this.#server.address() as AddressInfo).port
@@ -82,11 +100,12 @@ export class PlaneDouble {
     const revisions = this.#revisions.get(name) ?? []
     this.#revisions.set(name, [...revisions, environment])
     const revision = revisions.length + 1
-    for (const [socket, watched] of this.#watches) {
+    for (const [socket, watch] of this.#watches) {
+      const { name: watched } = watch
       const imported = this.#newest(watched)?.imports?.includes(name)
-      if (watched === name) this.#tell(socket, { type: 'revision', ...this.#named(name), revision })
+      if (watched === name) this.#change(socket, watch, { type: 'revision', ...this.#named(name), revision })
       else if (imported) {
-        this.#tell(socket, { type: 'revision', ...this.#named(watched), revision: this.#headOf(watched), imported: true })
+        this.#change(socket, watch, { type: 'revision', ...this.#named(watched), revision: this.#headOf(watched), imported: true })
       }
     }
     return revision
@@ -94,14 +113,14 @@ export class PlaneDouble {
 
   tag(name: string, tag: string, revision: number): void {
     this.#tags.set(`${name}@${tag}`, revision)
-    for (const [socket, watched] of this.#watches) {
-      if (watched === name) this.#tell(socket, { type: 'revision', ...this.#named(name), revision: this.#headOf(name) })
+    for (const [socket, watch] of this.#watches) {
+      if (watch.name === name) this.#change(socket, watch, { type: 'revision', ...this.#named(name), revision: this.#headOf(name) })
     }
   }
 
   remove(name: string): void {
     this.#revisions.delete(name)
-    for (const [socket, watched] of this.#watches) if (watched === name) this.#tell(socket, { type: 'gone', ...this.#named(name) })
+    for (const [socket, watch] of this.#watches) if (watch.name === name) this.#tell(socket, { type: 'gone', ...this.#named(name) })
   }
 
   /** Other values at the same revision, as when a provider hands out something new. */
@@ -141,15 +160,21 @@ export class PlaneDouble {
       const frame: ClientFrame = clientFrame.parse(JSON.parse(String(data)))
       if (frame.type === 'authenticate') {
         signedIn = this.tokens.has(frame.token)
-        if (signedIn) return this.#tell(client, { type: 'ready', user: 'owner' })
+        if (signedIn) return this.#tell(client, { type: 'ready', user: 'owner', ...(this.sendsValues ? { values: true } : {}) })
         this.#tell(client, { type: 'refused', code: 'TOKEN_INVALID', message: 'this token is not known here' })
         return client.close(4401)
       }
       if (!signedIn) return client.close(4401)
       if (frame.type === 'loaded') return void this.loaded.push(frame.configuration)
-      for (const { project, environment, known } of frame.environments) {
+      if (frame.type === 'asked') {
+        const watch = this.#watches.get(client)
+        if (!this.sendsValues || !watch) return client.close(4400)
+        watch.asked = frame.asked
+        return
+      }
+      for (const { project, environment, known, values } of frame.environments) {
         const name = `${project}/${environment}`
-        this.#watches.set(client, name)
+        this.#watches.set(client, { name, wish: this.sendsValues ? values : undefined, asked: 0 })
         const head = this.#headOf(name)
         if (head > known) this.#tell(client, { type: 'revision', ...this.#named(name), revision: head })
       }
@@ -179,19 +204,25 @@ export class PlaneDouble {
 
   async #open(response: ServerResponse, name: string, version: string | undefined): Promise<void> {
     this.opens += 1
-    const revision = version === undefined ? this.#headOf(name) : (this.#tags.get(`${name}@${version}`) ?? Number(version))
-    const found = this.#revisions.get(name)?.[revision - 1]
+    const answer = this.#opened(name, version)
     await this.beforeOpen()
     if (!this.#revisions.has(name)) return refuse(response, 'ENV_NOT_FOUND')
-    if (!found) return refuse(response, 'REVISION_NOT_FOUND')
+    return answer ? send(response, 200, answer) : refuse(response, 'REVISION_NOT_FOUND')
+  }
+
+  /** What opening comes to now; undefined where there is no such revision. */
+  #opened(name: string, version: string | undefined): Answer<'openEnvironment'> | undefined {
+    const revision = version === undefined ? this.#headOf(name) : (this.#tags.get(`${name}@${version}`) ?? Number(version))
+    const found = this.#revisions.get(name)?.[revision - 1]
+    if (!found) return undefined
     const imports = found.imports ?? []
     const variables = (found.values['environmentVariables'] ?? {}) as Record<string, string>
-    send(response, 200, {
+    return {
       environment: name,
       revision,
       closure: [name, ...imports].map((each) => ({ ...this.#named(each), revision: each === name ? revision : this.#headOf(each) })),
-      values: Object.assign({}, ...imports.map((each) => this.#newest(each)?.values), found.values) as JsonObject,
-      secrets: found.secrets ?? [],
+      values: Object.assign({}, ...imports.map((each) => this.#newest(each)?.values), found.values) as Record<string, unknown>,
+      secrets: [...(found.secrets ?? [])],
       variables: Object.entries(variables).map(([key, value]) => ({
         name: key,
         value,
@@ -200,7 +231,15 @@ export class PlaneDouble {
       files: [],
       diagnostics: [],
       ...(found.configuration === undefined ? {} : { configuration: found.configuration }),
-    })
+    }
+  }
+
+  /** A change: the values where they are wished for, else the notice. */
+  #change(socket: WebSocket, { name, wish, asked }: Watch, notice: ServerFrame): void {
+    const opened = wish && this.bendValues !== 'notice' ? this.#opened(name, wish.version) : undefined
+    if (!opened) return this.#tell(socket, notice)
+    this.values += 1
+    this.#tell(socket, { type: 'values', ...this.#named(name), asked, opened, ...(this.bendValues as object | undefined) })
   }
 
   #newest(name: string): SavedEnvironment | undefined {

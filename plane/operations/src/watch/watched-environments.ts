@@ -41,7 +41,7 @@ export class WatchedEnvironments {
     const stop = (): void => {
       for (const undo of made.splice(0)) undo()
     }
-    for (const { known, ...name } of wanted) {
+    for (const { known, values: _, ...name } of wanted) {
       const allowed = requirePermission(this.#plane, caller, 'read', environmentResource(name))
       const environment = allowed.ok ? await findEnvironment(this.#plane, name) : allowed
       if (!environment.ok) {

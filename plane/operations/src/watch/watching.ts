@@ -88,7 +88,7 @@ async function untilReadable(work: () => Promise<void>, closing: AbortSignal): P
 }
 
 async function watchPin(all: Set<PinnedWatch>, instance: string, watched: Watched, listener: Listener): Promise<Result<() => void>> {
-  const made = watched.map(({ known: _, ...name }): PinnedWatch => ({ instance, name, listener }))
+  const made = watched.map(({ known: _, values: _values, ...name }): PinnedWatch => ({ instance, name, listener }))
   for (const watch of made) all.add(watch)
   return {
     ok: true,
