@@ -1,4 +1,5 @@
 import { once } from 'node:events'
+import { createServer as createHttpServer, request } from 'node:http'
 import { type AddressInfo, connect, createServer } from 'node:net'
 import type { TestContext } from 'node:test'
 
@@ -40,4 +41,28 @@ export async function startBalancer(context: TestContext): Promise<Balancer> {
   })
   balancer.url = `http://127.0.0.1:${(server.address() as AddressInfo).port}`
   return balancer
+}
+
+/** Passes each single request on to one of the nodes, by turns, as a load balancer does that speaks HTTP. */
+export async function startRequestBalancer(context: TestContext, nodes: () => readonly number[]): Promise<string> {
+  let turn = 0
+  const server = createHttpServer((asked, reply) => {
+    const ports = nodes()
+    const port = ports[(turn += 1) % ports.length]
+    const { method, url, headers } = asked
+    const upstream = request({ host: '127.0.0.1', port, method, path: url, headers, agent: false }, (answer) => {
+      reply.writeHead(answer.statusCode ?? 502, answer.headers)
+      answer.pipe(reply)
+      answer.on('error', () => reply.destroy())
+    })
+    upstream.on('error', () => reply.destroy())
+    reply.on('close', () => upstream.destroy())
+    asked.pipe(upstream)
+  }).listen(0, '127.0.0.1')
+  await once(server, 'listening')
+  context.after(() => {
+    server.close()
+    server.closeAllConnections()
+  })
+  return `http://127.0.0.1:${(server.address() as AddressInfo).port}`
 }

@@ -27,6 +27,8 @@ export interface Route {
   readonly answer?: 'json' | 'text' | 'bytes' | 'lines'
   /** What the request body is: one JSON document (the default) or bytes. */
   readonly body?: 'json' | 'bytes'
+  /** `keeper`: only the node that keeps the route's target can answer; every other one passes the request on to it. */
+  readonly answeredBy?: 'keeper'
   /** Largest request body in bytes; the default fits every JSON request but those that carry documents. */
   readonly bodyLimit?: number
 }
@@ -51,10 +53,16 @@ export const commonErrors = [
 /** What of these needs no token to happen. */
 const anybodysErrors = ['REQUEST_INVALID', 'BODY_TOO_LARGE', 'STORE_FULL', 'INTERNAL'] as const satisfies readonly ErrorCode[]
 
+/** What can go wrong on the way to the node that keeps a target. What changes nothing leaves nothing uncertain. */
+function hopErrorsOf({ method }: Route): readonly ErrorCode[] {
+  return method === 'GET' ? ['NODE_UNREACHABLE'] : ['NODE_UNREACHABLE', 'NODE_UNCERTAIN']
+}
+
 /** Every code a route can answer with, its own and those of all. What somebody may not know of is not found. */
 export function errorsOf(route: Route): readonly ErrorCode[] {
   if (route.permission === 'public') return [...new Set([...route.errors, ...anybodysErrors])]
-  return [...new Set([...route.errors, ...(route.on === 'environment' ? (['ENV_NOT_FOUND'] as const) : []), ...commonErrors])]
+  const passedOn = route.answeredBy === 'keeper' ? hopErrorsOf(route) : []
+  return [...new Set([...route.errors, ...passedOn, ...(route.on === 'environment' ? (['ENV_NOT_FOUND'] as const) : []), ...commonErrors])]
 }
 
 /** Largest text of one environment, in bytes. */

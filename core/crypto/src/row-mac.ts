@@ -5,6 +5,8 @@ import { KEY_ID_LENGTH, type SecretKey } from './secret-key.ts'
 
 export const ROW_MAC_VERSION = 1
 const MAC_START = 1 + KEY_ID_LENGTH
+const ROW_LABEL = 'headgate row 1'
+const MESSAGE_LABEL = 'headgate message 1'
 export const ROW_MAC_LENGTH = MAC_START + HASH_LENGTH
 
 /**
@@ -14,10 +16,22 @@ export const ROW_MAC_LENGTH = MAC_START + HASH_LENGTH
  * @param row the columns; one called `mac` is left out
  */
 export function rowMac(key: SecretKey, table: string, row: Row): Uint8Array {
+  return macUnder(ROW_LABEL, key, table, row)
+}
+
+/**
+ * The MAC of what one node of an installation says to another: laid out as a row's and under a label of its own, so
+ * neither is ever taken for the other. It is not stored.
+ */
+export function messageMac(key: SecretKey, kind: string, message: Row): Uint8Array {
+  return macUnder(MESSAGE_LABEL, key, kind, message)
+}
+
+function macUnder(label: string, key: SecretKey, table: string, row: Row): Uint8Array {
   const mac = Buffer.allocUnsafe(ROW_MAC_LENGTH)
   mac[0] = ROW_MAC_VERSION
   mac.write(key.id, 1, 'hex')
-  mac.set(hmac(key.secret, encodeRow('headgate row 1', table, row)), MAC_START)
+  mac.set(hmac(key.secret, encodeRow(label, table, row)), MAC_START)
   return mac
 }
 
@@ -29,9 +43,18 @@ export function rowMacKeyId(mac: Cell | undefined): string | undefined {
 
 /** Whether a row's `mac` column fits the row. */
 export function rowMacFits(key: SecretKey, table: string, row: Row): boolean {
+  return macFitsUnder(ROW_LABEL, key, table, row)
+}
+
+/** Whether a message's `mac` fits the message. */
+export function messageMacFits(key: SecretKey, kind: string, message: Row): boolean {
+  return macFitsUnder(MESSAGE_LABEL, key, kind, message)
+}
+
+function macFitsUnder(label: string, key: SecretKey, table: string, row: Row): boolean {
   const mac = row['mac']
   if (rowMacKeyId(mac) !== key.id) return false
-  return equalBytes((mac as Uint8Array).subarray(MAC_START), hmac(key.secret, encodeRow('headgate row 1', table, row)))
+  return equalBytes((mac as Uint8Array).subarray(MAC_START), hmac(key.secret, encodeRow(label, table, row)))
 }
 
 /**

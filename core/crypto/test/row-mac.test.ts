@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict'
 import { randomBytes } from 'node:crypto'
 import { test } from 'node:test'
-import { ROW_MAC_LENGTH, leafData, rowMac, rowMacFits, rowMacKeyId, secretKey } from '@headgate/crypto'
+import { ROW_MAC_LENGTH, leafData, messageMac, messageMacFits, rowMac, rowMacFits, rowMacKeyId, secretKey } from '@headgate/crypto'
 import type { Cell, Row } from '@headgate/model'
 import fc from 'fast-check'
 
@@ -82,4 +82,14 @@ test('a MAC names its key; what is no MAC names none', () => {
 
 test('a value that cannot be kept exactly is not authenticated', () => {
   for (const value of [1.5, Number.NaN, 2 ** 60]) assert.throws(() => rowMac(key, 't', { value }))
+})
+
+test('a message of a node fits its own MAC, and no row does, nor the message a row of the same columns', () => {
+  const columns: Row = { from: 'a', to: 'b', time: 7 }
+  const message = { ...columns, mac: messageMac(key, 'hop', columns) }
+  assert.ok(messageMacFits(key, 'hop', message))
+  assert.ok(!rowMacFits(key, 'hop', message))
+  assert.ok(!messageMacFits(key, 'hop', withMac('hop', columns)))
+  assert.ok(!messageMacFits(key, 'proof', message))
+  assert.ok(!messageMacFits(key, 'hop', { ...message, to: 'c' }))
 })

@@ -12,11 +12,12 @@ export type Row = Readonly<Record<string, Cell>>
  *
  * Rows are whole: a protected row carries a MAC over all its columns, so nobody can write half of one. `was` is the
  * number of the Change that had written the row this one replaces; if another came first, the whole Change is a
- * conflict. `change` and `mac` of a protected row are filled in when the Change is sealed.
+ * conflict. `change` and `mac` of a protected row are filled in when the Change is sealed. `renews` names the columns in
+ * which an update differs from what is stored, where whoever writes it knows: only they, and what is filled in, are written.
  */
 export type Write =
   | { readonly op: 'insert'; readonly table: string; readonly row: Row }
-  | { readonly op: 'update'; readonly table: string; readonly row: Row; readonly was?: number }
+  | { readonly op: 'update'; readonly table: string; readonly row: Row; readonly was?: number; readonly renews?: readonly string[] }
   | { readonly op: 'upsert'; readonly table: string; readonly row: Row }
   | { readonly op: 'delete'; readonly table: string; readonly row: Row; readonly was?: number }
 

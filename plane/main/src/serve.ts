@@ -15,9 +15,10 @@ import { type KeyChoice, keySourcesOf, usualKey } from './key-choice.ts'
 import { type LogStyle, createLog } from './log.ts'
 import { listen, provePort } from './listen.ts'
 import { ROUTER_FOLDER } from './local-router.ts'
-import { type OutsideOptions, openOutside } from './outside.ts'
-import { type Listening, type ServerOptions, type TlsFiles, createMetrics, startTraces } from '@headgate/server'
+import { type OutsideOptions, openOutside, proveOutside } from './outside.ts'
+import { type Listening, type ServerOptions, type TlsFiles, createMetrics, readTls, startTraces } from '@headgate/server'
 import type { Logger } from 'pino'
+import { addressAmongNodes, openNodes } from './open-nodes.ts'
 import { startReleases, stopIdleRouter } from './start-releases.ts'
 import { VERSION } from './version.ts'
 
@@ -35,6 +36,8 @@ export interface ServeOptions {
   readonly host: string
   /** 0 chooses a free port. */
   readonly port: number
+  /** Where other nodes of the database reach this one; default: where it listens, if they can reach that. */
+  readonly nodeAddress?: string
   /** Where the router listens; 0 or absent: the port it had for this data folder, else a free one. */
   readonly routerPort?: number
   /** How long audit records are kept, in milliseconds; default seven years. */
@@ -89,44 +92,42 @@ export async function serve(options: ServeOptions): Promise<Serving> {
   }
   try {
     const sealed = await openStore(options, log, closing)
-    // Both before anything is made: the owner's token of a first start is shown only where that comes up.
+    // All before anything is made: the owner's token of a first start is shown only where that comes up.
+    proveOutside(options.outside ?? {})
+    if (options.tls) readTls(options.tls)
+    addressAmongNodes(options, addressOf(options))
     const router = await bringRouter({ state: join(options.data, ROUTER_FOLDER), port: options.routerPort ?? 0 })
     closing.push(() => stopIdleRouter(router))
+    const routerUrl = `http://${router.host}:${router.port}`
     await provePort(options)
     for (const concern of sealed.database.concerns) log.warn({ concern }, 'database')
     // Of two nodes that start for the first time, one makes the organisation and the other finds it.
     const { organisation, token } = await sealed.database.alone(() => organisationOf(sealed))
     const inside = planeOf(sealed, organisation, options, started)
-    let listensAt = `${options.tls ? 'https' : 'http'}://${options.host}:${options.port}`
+    let listensAt = addressOf(options)
     const outside = openOutside(inside, options.outside ?? {}, () => listensAt, [options.data, sealed.vault.rootKeyPlace])
     closing.push(() => outside.close())
     const plane: Plane = { ...inside, providers: outside.providers, outbound: outside.outbound }
     const watching = createWatching(plane)
     closing.push(() => watching.close())
     const listening = Promise.withResolvers<string>()
-    const releases = await startReleases(plane, watching, listening.promise, { data: options.data, router }, log)
+    const nodes = await openNodes(plane, options, listensAt, log)
+    closing.push(() => nodes?.close())
+    const releases = await startReleases(plane, watching, listening.promise, { data: options.data, router, nodes }, log)
     closing.push(() => releases.close())
     const metrics = createMetrics()
     const operations = createOperations(
-      { ...plane, identity: outside.identity, releases, routerUrl: () => `http://${router.host}:${router.port}` },
+      { ...plane, identity: outside.identity, releases, ...(nodes ? { nodes } : {}), routerUrl: () => routerUrl },
       watching,
       metrics.render,
     )
     const server = await openServer(sealed, { operations, log, metrics, version: VERSION }, options, closing)
-    const background = startBackground(plane, (error) =>
-      log.error({ error: error instanceof Error ? error.name : 'unknown' }, 'background work failed'),
-    )
-    closing.push(() => background.close())
+    beginBackground(plane, log, closing)
+    await nodes?.announce(addressAmongNodes(options, server.url).address)
     listensAt = server.url
     listening.resolve(server.url)
-    const ready: Ready = {
-      ...readyOf(sealed),
-      url: server.url,
-      data: options.data,
-      organisation: organisation.name,
-      router: `http://${router.host}:${router.port}`,
-      ...(token ? { token } : {}),
-    }
+    const facts = { url: server.url, data: options.data, organisation: organisation.name, router: routerUrl }
+    const ready: Ready = { ...readyOf(sealed), ...facts, ...(token ? { token } : {}) }
     log.info({ url: ready.url, router: ready.router, ms: Date.now() - started }, 'ready')
     options.onReady(ready)
     // A rotation that was cut off goes on.
@@ -138,8 +139,20 @@ export async function serve(options: ServeOptions): Promise<Serving> {
   }
 }
 
+/** Where it is to listen, before it does. */
+function addressOf({ tls, host, port }: ServeOptions): string {
+  return `${tls ? 'https' : 'http'}://${host.includes(':') ? `[${host}]` : host}:${port}`
+}
+
 /** What is to be ended again, in the order it was begun. */
 type Closing = (() => unknown)[]
+
+function beginBackground(plane: Plane, log: Logger, closing: Closing): void {
+  const background = startBackground(plane, (error) =>
+    log.error({ error: error instanceof Error ? error.name : 'unknown' }, 'background work failed'),
+  )
+  closing.push(() => background.close())
+}
 
 async function openStore(options: ServeOptions, log: Logger, closing: Closing): Promise<SealedStore> {
   const sources = keySourcesOf(options.key ?? usualKey, () => log.warn('the token of the key service could not be renewed'))

@@ -1,19 +1,18 @@
 import { hostname } from 'node:os'
 import { join } from 'node:path'
-import { type Plane, type Watching, createConfigurationSource, reconfigureOnChange } from '@headgate/operations'
+import { type Nodes, type Plane, type Watching, createConfigurationSource, reconfigureOnChange } from '@headgate/operations'
 import { type Releases, openReleases } from '@headgate/releases'
 import type { StartedRouter } from '@headgate/router'
 import type { Logger } from 'pino'
 import { keepRouter } from './keep-router.ts'
 import { ROUTER_FOLDER } from './local-router.ts'
-import { nodeName } from './node-name.ts'
 
 /** The executor of releases, and whoever looks after the router's process while it runs. */
 export async function startReleases(
   plane: Plane,
   watching: Watching,
   planeUrl: Promise<string>,
-  { data, router }: { readonly data: string; readonly router: StartedRouter },
+  { data, router, nodes }: { readonly data: string; readonly router: StartedRouter; readonly nodes: Nodes | undefined },
   log: Logger,
 ): Promise<Releases> {
   const leaveRouter = keepRouter(join(data, ROUTER_FOLDER), router, log)
@@ -24,9 +23,10 @@ export async function startReleases(
     configuration: createConfigurationSource(plane, watching, () => planeUrl),
     router: router.client,
     folder: data,
-    owner: plane.database.shared ? await nodeName(data) : `${hostname()}:${process.pid}`,
     // Where the data folder holds the database, its lock proves that whoever executed before is dead. Another node may live.
-    takeOver: plane.database.shared ? 'when-expired' : 'at-once',
+    ...(nodes
+      ? { owner: nodes.name, takeOver: 'when-expired', elsewhere: nodes.artifacts }
+      : { owner: `${hostname()}:${process.pid}`, takeOver: 'at-once' }),
     log: (line) => log.info(line, 'releases'),
   }).catch(async (cause: unknown) => {
     await leaveRouter()

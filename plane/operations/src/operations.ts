@@ -1,7 +1,8 @@
-import type { Answer, ClientFrame, Input, RouteName, ServerFrame } from '@headgate/contract'
+import type { Answer, ClientFrame, Input, RouteName } from '@headgate/contract'
 import { type Problem, type Result, type Secret, ok, problemOf } from '@headgate/model'
 import { Counts, type Statistics, statisticsOf } from './health/statistics.ts'
 import { isPublic, publicAnswers } from './public-answers.ts'
+import { type BetweenNodes, betweenNodes } from './nodes/between-nodes.ts'
 import { keepInMemory } from './kept/kept.ts'
 import { Rendered, readRendered } from './kept/rendered.ts'
 import { authenticateOnRecord } from './audit/authenticate-on-record.ts'
@@ -9,6 +10,7 @@ import { recordRefusals } from './audit/refusals.ts'
 import { perform } from './perform.ts'
 import type { Caller, RequestOrigin, RunningPlane } from './plane.ts'
 import { GITHUB_ISSUER, createIssuerKeys } from './trust/issuer-keys.ts'
+import { type Follower, ValueDeliveries } from './watch/value-deliveries.ts'
 import type { Watching } from './watch/watching.ts'
 
 type Watched = Extract<ClientFrame, { type: 'watch' }>['environments']
@@ -31,14 +33,19 @@ export interface Operations {
     input: Input<K>,
     origin: RequestOrigin,
   ): Promise<Result<Answer<K> | Rendered>>
-  /** Tells of new revisions of environments the caller may read, the missed ones first. The result stops it. */
-  watchEnvironments(caller: Caller, watched: Watched, listener: (frame: ServerFrame) => void): Promise<Result<() => void>>
+  /**
+   * Tells of new revisions of environments the caller may read, the missed ones first, and sends the values of those that
+   * follow where they are wished for. The result stops it.
+   */
+  watchEnvironments(caller: Caller, watched: Watched, follower: Follower): Promise<Result<() => void>>
   /** Calls back once when the caller's token stops being valid. The result stops it. */
   onRevoked(caller: Caller, listener: (problem: Problem) => void): () => void
   /** An instance of a release says which configuration it has taken over. */
   confirmLoaded(caller: Caller, configuration: string): void
   /** What was counted since the start. */
   statistics(): Statistics
+  /** What is said and passed on between nodes of one database; absent where there is but one. */
+  readonly nodes?: BetweenNodes
 }
 
 /** What `createOperations` adds to a plane itself. */
@@ -56,9 +63,11 @@ export function createOperations(
   const refusals = recordRefusals(reading)
   const issuerKeys = createIssuerKeys(unremembering.issuers ?? [GITHUB_ISSUER], unremembering.now)
   const plane: RunningPlane = { ...reading, kept, issuerKeys, refusals, counts, statistics, renderMetrics }
-  const answer: Operations['answer'] = async (route, caller, input, origin) => {
-    if (isPublic(route)) return publicAnswers[route](plane, input, origin)
-    return caller ? perform(plane, route, caller, input, origin) : { ok: false, problem: problemOf('TOKEN_MISSING') }
+  const deliveries = new ValueDeliveries(plane)
+  // What a use case comes to is handed on as the promise it is: one more around it would cost every request its turn.
+  const answer: Operations['answer'] = (route, caller, input, origin) => {
+    if (isPublic(route)) return Promise.resolve(publicAnswers[route](plane, input, origin))
+    return caller ? perform(plane, route, caller, input, origin) : Promise.resolve({ ok: false, problem: problemOf('TOKEN_MISSING') })
   }
   return {
     describe: () => ({ organisation: plane.organisation.name, version: plane.version, started: plane.started }),
@@ -69,9 +78,10 @@ export function createOperations(
       if (!answered.ok) return answered
       return ok(answered.value instanceof Rendered ? (readRendered(answered.value.json) as Answer<K>) : answered.value)
     },
-    watchEnvironments: watching.watchEnvironments,
+    watchEnvironments: (caller, watched, follower) => deliveries.watch(watching, caller, watched, follower),
     onRevoked: watching.onRevoked,
     confirmLoaded: watching.confirmLoaded,
     statistics,
+    ...(plane.nodes ? { nodes: betweenNodes(plane, plane.nodes) } : {}),
   }
 }

@@ -2,7 +2,7 @@ import { type Answer, type Input, type Route, type RouteName, routes } from '@he
 import { type AuditOutcome, type AuditRecord, type Problem, type Result, errorEntry, ok } from '@headgate/model'
 import { renderResource } from '@headgate/model/access'
 import { authorise, resourceOf } from './access/authorise.ts'
-import type { Caller, Outcome, RequestOrigin, RunningPlane, UseCase } from './plane.ts'
+import type { Caller, Outcome, Plane, RequestOrigin, RunningPlane, UseCase } from './plane.ts'
 import { refusalKey } from './audit/refusals.ts'
 import type { Rendered } from './kept/rendered.ts'
 import { useCases } from './use-cases.ts'
@@ -21,16 +21,13 @@ export async function perform<K extends RouteName>(
 ): Promise<Result<Answer<K> | Rendered>> {
   const route: Route = routes[name]
   const params = input.params as Record<string, string>
-  const record = (outcome: AuditOutcome, details: Outcome<unknown>['details']): AuditRecord => ({
-    time: plane.now(),
-    organisation: plane.organisation.id,
-    actor: caller.principal,
-    actorName: caller.name,
-    action: typeof route.audit === 'string' ? route.audit : `denied.${name}`,
-    resource: renderResource(resourceOf(plane, route, params)),
-    outcome,
-    details: { ...details, request: origin.request, address: origin.address, token: caller.token.id },
-  })
+  const record = (outcome: AuditOutcome, details: Outcome<unknown>['details']): AuditRecord =>
+    recordOf(plane, name, caller, params, outcome, {
+      ...details,
+      request: origin.request,
+      address: origin.address,
+      ...(origin.via === undefined ? {} : { node: origin.via }),
+    })
   const refused = async (outcome: 'denied' | 'failed', problem: Problem): Promise<Result<Answer<K>>> => {
     plane.counts.note(name, outcome, problem)
     if (outcome === 'denied' || typeof route.audit === 'string') {
@@ -62,4 +59,26 @@ export async function perform<K extends RouteName>(
   if (!committed.ok) return refused('failed', committed.problem)
   plane.counts.note(name, 'ok', answer)
   return ok(answer)
+}
+
+/** What the audit log is to say of a caller who uses a route, and of how that ended. */
+export function recordOf(
+  plane: Plane,
+  name: RouteName,
+  caller: Caller,
+  params: Readonly<Record<string, string>>,
+  outcome: AuditOutcome,
+  details: NonNullable<AuditRecord['details']>,
+): AuditRecord {
+  const route: Route = routes[name]
+  return {
+    time: plane.now(),
+    organisation: plane.organisation.id,
+    actor: caller.principal,
+    actorName: caller.name,
+    action: typeof route.audit === 'string' ? route.audit : `denied.${name}`,
+    resource: renderResource(resourceOf(plane, route, params)),
+    outcome,
+    details: { ...details, token: caller.token.id },
+  }
 }

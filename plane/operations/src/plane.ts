@@ -9,6 +9,7 @@ import type { Refusals } from './audit/refusals.ts'
 import type { PlaneIdentity } from './identity/plane-identity.ts'
 import type { Kept } from './kept/kept.ts'
 import type { Rendered } from './kept/rendered.ts'
+import type { Nodes } from './nodes/nodes.ts'
 import type { NamedProviders } from './providers/language-providers.ts'
 import type { Pin } from './releases/instance-access.ts'
 import type { IssuerKeys } from './trust/issuer-keys.ts'
@@ -41,6 +42,8 @@ export interface Plane {
 /** A plane that also brings releases live; what use cases of requests work on. */
 export interface RunningPlane extends Plane {
   readonly releases: Releases
+  /** The other nodes; absent where there can be none. */
+  readonly nodes?: Nodes
   /** Where the router takes traffic, as `http://host:port`; undefined while none runs. */
   routerUrl(): string | undefined
   /** Who the plane says it is outside. */
@@ -73,6 +76,8 @@ export interface Caller {
 export interface RequestOrigin {
   readonly request: string
   readonly address: string
+  /** The node that passed it on. */
+  readonly via?: string
 }
 
 /**

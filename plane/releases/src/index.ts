@@ -5,6 +5,7 @@
  * It runs headless. Configuration and the writing of Changes come in through two interfaces of its own, the router
  * through a third; whoever assembles the plane hands them in.
  */
+export type { ArtifactSource, OtherArtifacts } from './artifacts/artifact-source.ts'
 export type { ArtifactStore } from './artifacts/artifact-store.ts'
 export { openArtifactStore } from './artifacts/artifact-store.ts'
 export { type Clock, systemClock } from './clock.ts'
@@ -16,6 +17,6 @@ export type { TakeOver } from './lease.ts'
 export { type OpenReleasesOptions, openReleases } from './open-releases.ts'
 export type { LogLine, ReadLogs } from './read-logs.ts'
 export type { InstanceStatus, ServiceStatus, TargetStatus } from './read-status.ts'
-export type { DeploymentDetail, PlannedDeployment, PlannedStep, Releases, ShownRun } from './releases.ts'
+export type { DeploymentDetail, KeptBy, PlannedDeployment, PlannedStep, Releases, ShownRun } from './releases.ts'
 export type { Router } from './router.ts'
 export type { ChangeWriter, LogRecord } from './surroundings.ts'

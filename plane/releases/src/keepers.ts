@@ -6,8 +6,10 @@ import type { Feeds } from './feed.ts'
 import { mustEnter } from './journal.ts'
 import { leaveTarget } from './leave-target.ts'
 import { LEASE_MS, type TakeOver, TargetLease, leaseName } from './lease.ts'
+import type { KeptBy } from './releases.ts'
 import { newTarget, resumeDeployment } from './resume-deployment.ts'
 import { targetName, targetOf } from './rows.ts'
+import { StandBy } from './stand-by.ts'
 import type { Surroundings } from './surroundings.ts'
 import { TargetKeeper } from './target-keeper.ts'
 
@@ -19,6 +21,7 @@ export class Keepers {
   readonly #keepers = new Map<string, Promise<TargetKeeper | undefined>>()
   /** Leases of other nodes, by the epoch at which what was left here of their targets was ended. */
   readonly #left = new Map<string, number>()
+  readonly #standBy: StandBy
   readonly #closing = new AbortController()
   #waiting: Promise<void> = Promise.resolve()
 
@@ -26,6 +29,7 @@ export class Keepers {
     this.#surroundings = surroundings
     this.#feeds = feeds
     this.#takeOver = takeOver
+    this.#standBy = new StandBy(surroundings)
   }
 
   /** Takes every known target; those that somebody else holds are tried again until their lease has expired. */
@@ -54,6 +58,15 @@ export class Keepers {
   async held(target: ReleaseTarget): Promise<TargetKeeper | undefined> {
     const keeper = await this.#keepers.get(targetName(target))
     return keeper?.stopped.aborted === true ? undefined : keeper
+  }
+
+  /** Who else keeps a target by now. */
+  async elsewhere(target: ReleaseTarget): Promise<KeptBy | undefined> {
+    if (await this.held(target)) return undefined
+    const { store, clock, owner } = this.#surroundings
+    const lease = await store.leases.get(leaseName(this.#surroundings, target))
+    const other = lease !== undefined && lease.owner !== owner && lease.expires_at > clock.now()
+    return other ? { owner: lease.owner, epoch: lease.epoch } : undefined
   }
 
   async close(): Promise<void> {
@@ -115,7 +128,7 @@ export class Keepers {
     return made as unknown as TargetRow
   }
 
-  /** Takes every target whose lease has run out, and lets go of those that others took, as long as this one runs. */
+  /** Takes every target whose lease has run out, and lets go of those that others took while keeping their files at hand, as long as this one runs. */
   async #standIn(): Promise<void> {
     const { store, organisation, clock, owner } = this.#surroundings
     while (!this.#closing.signal.aborted) {
@@ -127,7 +140,10 @@ export class Keepers {
         if (!lease) continue
         // Looked at before it is asked for: asking is a write.
         if (lease.expires_at <= clock.now()) await this.#kept(target, 'when-expired').catch(() => undefined)
-        else if (lease.owner !== owner) this.#leave(target, lease)
+        else if (lease.owner !== owner) {
+          this.#leave(target, lease)
+          await this.#standBy.prepare(row).catch(() => undefined)
+        }
       }
     }
   }

@@ -12,6 +12,7 @@ import {
 } from '@headgate/model'
 import type { DeploymentRow, StepRow } from '@headgate/store'
 import { AskedBack, isPastReturn } from './active-run.ts'
+import type { ArtifactSource } from './artifacts/artifact-source.ts'
 import { openArtifactStore } from './artifacts/artifact-store.ts'
 import { type BeginDeployment, beginDeployment, planDeployment } from './begin-deployment.ts'
 import { systemClock } from './clock.ts'
@@ -40,6 +41,8 @@ export interface OpenReleasesOptions extends Pick<
   /** The data folder; `artifacts` and `instances` in it belong to releases. */
   readonly folder: string
   readonly takeOver: TakeOver
+  /** Other nodes, which may have artifacts that were uploaded there. */
+  readonly elsewhere?: ArtifactSource
   readonly clock?: Surroundings['clock']
   readonly prober?: Surroundings['prober']
   readonly log?: Surroundings['log']
@@ -85,7 +88,7 @@ async function surroundingsOf(options: OpenReleasesOptions): Promise<Surrounding
     owner,
     clock,
     driver,
-    artifacts: await openArtifactStore(join(options.folder, 'artifacts')),
+    artifacts: await openArtifactStore(join(options.folder, 'artifacts'), options.elsewhere),
     prober: options.prober ?? probeHttp,
     log,
   }
@@ -125,6 +128,7 @@ function releasesOver(surroundings: Surroundings, feeds: Feeds, keepers: Keepers
       const keeper = await keepers.of(target)
       return keeper.ok ? ok(await readStatus(keeper.value)) : keeper
     },
+    keptElsewhere: (target) => keepers.elsewhere(target),
     targets: async () => (await store.targets.list(organisation.id)).map(targetOf),
     find: (target, reference) => findRelease(surroundings, target, reference),
     list: async (target, { limit = PAGE } = {}) => (await store.releases.list(organisation.id, target, limit)).map(releaseOf),

@@ -35,6 +35,12 @@ export interface DeploymentDetail {
   readonly runs: readonly ShownRun[]
 }
 
+/** A node that keeps a target; the epoch rises with every time it is taken. */
+export interface KeptBy {
+  readonly owner: string
+  readonly epoch: number
+}
+
 /** Brings releases live and keeps them so, headless: nothing here knows of requests. Refusals are values. */
 export interface Releases {
   readonly artifacts: ArtifactStore
@@ -62,6 +68,8 @@ export interface Releases {
   events(deployment: DeploymentId, signal?: AbortSignal): AsyncIterable<ReleaseEvent>
   status(target: ReleaseTarget): Promise<Result<TargetStatus>>
   targets(): Promise<readonly ReleaseTarget[]>
+  /** Who keeps a target, where that is another node; undefined where this one does, or may. */
+  keptElsewhere(target: ReleaseTarget): Promise<KeptBy | undefined>
   /** A release by its id, the beginning of it, its `#number` or its version. */
   find(target: ReleaseTarget, reference: string): Promise<Result<Release>>
   /** Newest first. */

@@ -1,12 +1,23 @@
 import assert from 'node:assert/strict'
 import { execFileSync } from 'node:child_process'
 import { createHash } from 'node:crypto'
-import { chmodSync, existsSync, mkdirSync, readFileSync, readdirSync, readlinkSync, statSync, symlinkSync, writeFileSync } from 'node:fs'
+import {
+  chmodSync,
+  createReadStream,
+  existsSync,
+  mkdirSync,
+  readFileSync,
+  readdirSync,
+  readlinkSync,
+  statSync,
+  symlinkSync,
+  writeFileSync,
+} from 'node:fs'
 import { join } from 'node:path'
 import { type TestContext, test } from 'node:test'
 import { leaveOut } from '../../../test/left-out.ts'
 import { temporaryFolder } from '../../../test/temporary-folder.ts'
-import { type ArtifactStore, openArtifactStore } from '../src/index.ts'
+import { type ArtifactSource, type ArtifactStore, type OtherArtifacts, openArtifactStore } from '../src/index.ts'
 import { manifestOf, upload, valueOf } from './kit/upload.ts'
 
 interface Workshop {
@@ -161,3 +172,57 @@ function smallDisk(t: TestContext): string | undefined {
   mounted.push(place)
   return place
 }
+
+/** Other nodes, as one of them asks them: each store in turn. */
+function elsewhere(...others: readonly OtherArtifacts[]): ArtifactSource {
+  return {
+    async ask(act) {
+      for (const other of others) if (await act(other)) return
+    },
+  }
+}
+
+const otherOf = ({ manifest, openFile }: ArtifactStore): OtherArtifacts => ({ manifest, file: openFile })
+
+test('files that were uploaded to different nodes become an artifact at any of them, and come to who runs it', async (t) => {
+  const { folder, store: one } = await workshop(t)
+  const { store: two } = await workshop(t)
+  const manifest = manifestOf(folder)
+  const files = manifest.entries.filter((entry) => entry.kind === 'file')
+  for (const [n, { hash, path }] of files.entries())
+    valueOf(await (n % 2 === 0 ? one : two).put(hash, createReadStream(join(folder, path))))
+  const third = await openArtifactStore(join(temporaryFolder(t), 'artifacts'), elsewhere(otherOf(one), otherOf(two)))
+  const digest = valueOf(await third.assemble(manifest))
+  const fourth = await openArtifactStore(join(temporaryFolder(t), 'artifacts'), elsewhere(otherOf(one), otherOf(third)))
+  const tree = valueOf(await fourth.place(digest))
+  assert.equal(readFileSync(join(tree, 'server.mjs'), 'utf8'), 'export const answer = 42\n')
+  assert.ok(await (await openArtifactStore(join(temporaryFolder(t), 'artifacts'), elsewhere(otherOf(fourth)))).has(digest))
+  assert.equal(await one.has(digest), false)
+})
+
+test('nothing another node says is believed: other bytes and other manifests are not kept', async (t) => {
+  const { folder, store } = await workshop(t)
+  const digest = await upload(store, folder)
+  const lying: OtherArtifacts = {
+    manifest: async () => JSON.stringify({ entries: [{ kind: 'link', path: 'a', target: 'b' }] }),
+    file: async () => bytesOf('something else'),
+  }
+  for (const other of [lying, { ...lying, manifest: store.manifest }, { ...lying, manifest: async () => '{"entries":7}' }]) {
+    const kept = join(temporaryFolder(t), 'artifacts')
+    const here = await openArtifactStore(kept, elsewhere(other))
+    const assembled = await here.assemble(manifestOf(folder))
+    assert.equal(assembled.ok ? '' : assembled.problem.code, 'ARTIFACT_INCOMPLETE')
+    assert.equal(await here.has(digest), false)
+    const placed = await here.place(digest)
+    assert.equal(placed.ok ? '' : placed.problem.code, 'ARTIFACT_INCOMPLETE')
+    assert.deepEqual(readdirSync(join(kept, 'files')), [])
+  }
+})
+
+test('two that make the same artifact at once both have it', async (t) => {
+  const { folder, store } = await workshop(t)
+  const digest = await upload(store, folder)
+  const here = await openArtifactStore(join(temporaryFolder(t), 'artifacts'), elsewhere(otherOf(store)))
+  const placed = await Promise.all(Array.from({ length: 8 }, () => here.place(digest)))
+  assert.equal(new Set(placed.map(valueOf)).size, 1)
+})

@@ -9,6 +9,7 @@ import { answerErrors } from './native/answer-errors.ts'
 import type { Metrics } from './observing/metrics.ts'
 import type { Traces } from './observing/traces.ts'
 import { registerRoutes } from './native/register-routes.ts'
+import { registerNodeRoutes } from './nodes/node-routes.ts'
 import { registerPulumiRoutes } from './pulumi/register-pulumi-routes.ts'
 import { registerEvents } from './sockets/events.ts'
 import { registerStatusPage } from './status-page.ts'
@@ -89,9 +90,24 @@ function createApp(options: ServerOptions): FastifyInstance {
     void reply.headers({ 'cache-control': 'no-store', 'x-content-type-options': 'nosniff', 'referrer-policy': 'no-referrer' })
     next()
   })
-  const logged = log.isLevelEnabled('info')
+  if (log.isLevelEnabled('info')) logAnswers(app, log)
+  metrics?.observe(app, operations)
+  traces?.observe(app)
+  answerErrors(app, log)
+  void app.register(websocket, { options: { maxPayload: 64 * 1024 } })
+  void app.register(async (scope) => {
+    registerRoutes(scope, options.operations, options.version)
+    if (operations.nodes) registerNodeRoutes(scope, operations.nodes)
+    registerPulumiRoutes(scope, options.operations, options.log)
+    registerEvents(scope, options.operations, options.log)
+    registerStatusPage(scope, options.operations, options.version)
+  })
+  return app
+}
+
+/** One line a request, when its answer has ended. */
+function logAnswers(app: FastifyInstance, log: Logger): void {
   app.addHook('onResponse', (request, reply, next) => {
-    if (!logged) return next()
     const route = request.routeOptions.url ?? 'none'
     log.info(
       { request: request.id, method: request.method, route, status: reply.statusCode, ms: Math.round(reply.elapsedTime) },
@@ -99,17 +115,6 @@ function createApp(options: ServerOptions): FastifyInstance {
     )
     next()
   })
-  metrics?.observe(app, operations)
-  traces?.observe(app)
-  answerErrors(app, log)
-  void app.register(websocket, { options: { maxPayload: 64 * 1024 } })
-  void app.register(async (scope) => {
-    registerRoutes(scope, options.operations, options.version)
-    registerPulumiRoutes(scope, options.operations, options.log)
-    registerEvents(scope, options.operations, options.log)
-    registerStatusPage(scope, options.operations, options.version)
-  })
-  return app
 }
 
 /** No route has a schema of the server's own kind. */

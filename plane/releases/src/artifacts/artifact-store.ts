@@ -1,10 +1,11 @@
 import { createHash } from 'node:crypto'
-import { mkdir, readFile, rm, stat } from 'node:fs/promises'
+import { type FileHandle, mkdir, open, readFile, rm, stat } from 'node:fs/promises'
 import { join } from 'node:path'
 import { type Result, ok, refuse } from '@headgate/model'
 import { type ArtifactManifest, canonicalJson, manifestProblems } from '@headgate/rollout'
 import { artifactDigest } from '../digests.ts'
 import { type ArtifactFolders, filePath, manifestPath } from './artifact-folders.ts'
+import type { ArtifactSource, OtherArtifacts } from './artifact-source.ts'
 import { diskTrouble } from './disk-trouble.ts'
 import { writeDurably } from './durable-file.ts'
 import { placeTree } from './place-tree.ts'
@@ -18,9 +19,14 @@ export interface ArtifactStore {
   missing(manifest: ArtifactManifest): Promise<Result<string[]>>
   /** Takes a file. It is kept only if its bytes have this hash. */
   put(hash: string, bytes: AsyncIterable<Uint8Array>): Promise<Result<void>>
-  /** Makes an artifact of files that are all here, and answers with its digest. */
+  /** Makes an artifact of files that are all here or at another node, and answers with its digest. */
   assemble(manifest: ArtifactManifest): Promise<Result<string>>
+  /** Whether an artifact is here; one that another node has is brought first. */
   has(digest: string): Promise<boolean>
+  /** A file that is here, for another node. */
+  openFile(hash: string): Promise<AsyncIterable<Uint8Array> | undefined>
+  /** The text of a manifest that is here, for another node. */
+  manifest(digest: string): Promise<string | undefined>
   /**
    * The folder of an artifact, checked against its manifest byte by byte; one that was changed since is put aside and
    * made anew from the kept files.
@@ -30,13 +36,20 @@ export interface ArtifactStore {
 
 const HASH = /^[0-9a-f]{64}$/
 
+/** What a store works with. */
+interface Places extends ArtifactFolders {
+  /** Where that may be which is not here. */
+  readonly elsewhere?: ArtifactSource
+}
+
 /** Opens the store in a folder, made where it is missing. What an interrupted write left is removed. */
-export async function openArtifactStore(folder: string): Promise<ArtifactStore> {
-  const folders: ArtifactFolders = {
+export async function openArtifactStore(folder: string, elsewhere?: ArtifactSource): Promise<ArtifactStore> {
+  const folders: Places = {
     files: join(folder, 'files'),
     manifests: join(folder, 'manifests'),
     trees: join(folder, 'trees'),
     temporary: join(folder, 'tmp'),
+    ...(elsewhere ? { elsewhere } : {}),
   }
   await rm(folders.temporary, { recursive: true, force: true })
   for (const path of [folders.files, folders.manifests, folders.trees, folders.temporary])
@@ -45,7 +58,14 @@ export async function openArtifactStore(folder: string): Promise<ArtifactStore> 
     missing: (manifest) => onDisk(folder, () => missingFiles(folders, manifest)),
     put: (hash, bytes) => onDisk(folder, () => putFile(folders, hash, bytes)),
     assemble: (manifest) => onDisk(folder, () => assemble(folders, manifest)),
-    has: async (digest) => HASH.test(digest) && (await sizeOf(manifestPath(folders, digest))) !== undefined,
+    async has(digest) {
+      const has = await onDisk(folder, async () =>
+        ok(HASH.test(digest) && ((await isHere(folders, digest)) || (await bring(folders, digest)))),
+      )
+      return has.ok && has.value
+    },
+    openFile: async (hash) => (HASH.test(hash) ? openFile(filePath(folders, hash)) : undefined),
+    manifest: (digest) => readManifest(folders, digest),
     place: (digest) => onDisk(folder, () => place(folders, digest)),
   }
 }
@@ -103,8 +123,8 @@ class OtherContent extends Error {
   }
 }
 
-async function assemble(folders: ArtifactFolders, manifest: ArtifactManifest): Promise<Result<string>> {
-  const missing = await missingFiles(folders, manifest)
+async function assemble(folders: Places, manifest: ArtifactManifest): Promise<Result<string>> {
+  const missing = await missingEverywhere(folders, manifest)
   if (!missing.ok) return missing
   const digest = artifactDigest(manifest)
   if (missing.value.length > 0) return refuse('ARTIFACT_INCOMPLETE', { artifact: digest })
@@ -117,8 +137,64 @@ async function assemble(folders: ArtifactFolders, manifest: ArtifactManifest): P
   return ok(digest)
 }
 
-async function place(folders: ArtifactFolders, digest: string): Promise<Result<string>> {
-  const text = HASH.test(digest) ? await readFile(manifestPath(folders, digest), 'utf8').catch(() => undefined) : undefined
+/** The files of a manifest that are not here, after those were brought that another node has. */
+async function missingEverywhere(folders: Places, manifest: ArtifactManifest): Promise<Result<string[]>> {
+  const missing = await missingFiles(folders, manifest)
+  if (!folders.elsewhere || !missing.ok || missing.value.length === 0) return missing
+  await folders.elsewhere.ask((other) => bringFiles(folders, manifest, other))
+  return missingFiles(folders, manifest)
+}
+
+/** Brings the files that are missing here and that the other node has; whether none is missing any more. */
+async function bringFiles(folders: ArtifactFolders, manifest: ArtifactManifest, other: OtherArtifacts): Promise<boolean> {
+  const missing = await missingFiles(folders, manifest)
+  if (!missing.ok) return true
+  let left = missing.value.length
+  for (const hash of missing.value) {
+    const bytes = await other.file(hash)
+    if (bytes && (await putFile(folders, hash, bytes)).ok) left -= 1
+  }
+  return left === 0
+}
+
+/** Makes an artifact here that another node has. What is not what its name says counts as not there. */
+async function bring(folders: Places, digest: string): Promise<boolean> {
+  let brought = false
+  await folders.elsewhere?.ask(async (other) => {
+    const manifest = manifestIn(await other.manifest(digest))
+    if (!manifest || manifestProblems(manifest).length > 0 || artifactDigest(manifest) !== digest) return false
+    brought = (await bringFiles(folders, manifest, other)) && (await assemble(folders, manifest)).ok
+    return brought
+  })
+  return brought
+}
+
+function manifestIn(text: string | undefined): ArtifactManifest | undefined {
+  try {
+    const parsed = text === undefined ? undefined : (JSON.parse(text) as ArtifactManifest)
+    return Array.isArray(parsed?.entries) ? parsed : undefined
+  } catch {
+    return undefined
+  }
+}
+
+async function isHere(folders: ArtifactFolders, digest: string): Promise<boolean> {
+  return (await sizeOf(manifestPath(folders, digest))) !== undefined
+}
+
+async function readManifest(folders: ArtifactFolders, digest: string): Promise<string | undefined> {
+  return HASH.test(digest) ? readFile(manifestPath(folders, digest), 'utf8').catch(() => undefined) : undefined
+}
+
+/** Opened before it is answered, so that what is not there is told from what breaks off. */
+async function openFile(path: string): Promise<AsyncIterable<Uint8Array> | undefined> {
+  const file: FileHandle | undefined = await open(path, 'r').catch(() => undefined)
+  return file?.createReadStream()
+}
+
+async function place(folders: Places, digest: string): Promise<Result<string>> {
+  if (HASH.test(digest) && !(await isHere(folders, digest))) await bring(folders, digest)
+  const text = await readManifest(folders, digest)
   if (text === undefined) return refuse('ARTIFACT_INCOMPLETE', { artifact: digest })
   const manifest = JSON.parse(text) as ArtifactManifest
   if (artifactDigest(manifest) !== digest) return refuse('ARTIFACT_DAMAGED', { artifact: digest, what: 'its manifest' })

@@ -27,7 +27,10 @@ export async function placeTree(folders: ArtifactFolders, digest: string, manife
     // Renaming a folder needs the right to write into it.
     await chmod(draft, 0o755)
     if (difference.kind !== 'absent') await rename(tree, join(folders.trees, `changed-${digest.slice(0, 12)}-${randomUUID()}`))
-    await rename(draft, tree)
+    await rename(draft, tree).catch(async (error: unknown) => {
+      // Somebody else was faster with the same.
+      if ((await treeDifference(tree, manifest)) !== undefined) throw error
+    })
     await chmod(tree, 0o555)
   } finally {
     await removeTree(draft)

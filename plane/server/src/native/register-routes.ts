@@ -1,8 +1,9 @@
 import { Readable } from 'node:stream'
 import { DEFAULT_BODY_LIMIT, type Route, type RouteName, openApiDocument, readInput, routes } from '@headgate/contract'
 import { type Result, Secret, ok, refuse } from '@headgate/model'
-import { type Caller, type Operations, Rendered } from '@headgate/operations'
+import { type Caller, type Operations, Rendered, type RequestOrigin } from '@headgate/operations'
 import type { FastifyInstance, FastifyReply, FastifyRequest, onRequestHookHandler } from 'fastify'
+import { reachKeeper } from '../nodes/reach-keeper.ts'
 import { sendProblem } from './answer-errors.ts'
 
 declare module 'fastify' {
@@ -56,10 +57,26 @@ function registerRoute(app: FastifyInstance, operations: Operations, name: Route
       const body = readBody(route, request.body)
       const input = body.ok ? readInput(name, { params: request.params, query: request.query, body: body.value }) : body
       if (!input.ok) return sendProblem(reply, input.problem)
-      const result = await operations.answer(name, request.caller, input.value, { request: request.id, address: request.ip })
+      const asked = originOf(operations, name, request, reply, input.value.params)
+      const origin = asked instanceof Promise ? await asked : asked
+      if (!origin) return reply
+      const result = await operations.answer(name, request.caller, input.value, origin)
       return result.ok ? sendAnswer(route, reply, result.value) : sendProblem(reply, result.problem)
     },
   })
+}
+
+/** Where a request came from; undefined where another node has answered it. */
+function originOf(
+  { nodes }: Operations,
+  name: RouteName,
+  request: FastifyRequest,
+  reply: FastifyReply,
+  params: unknown,
+): RequestOrigin | Promise<RequestOrigin | undefined> {
+  const route: Route = routes[name]
+  if (nodes && request.caller && route.answeredBy === 'keeper') return reachKeeper(nodes, name, request.caller, params, request, reply)
+  return { request: request.id, address: request.ip }
 }
 
 function tokenOf(request: FastifyRequest): Secret | undefined {

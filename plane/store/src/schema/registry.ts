@@ -59,6 +59,7 @@ import {
 } from './environment-details.ts'
 import { type KeyRotationRow, createKeyRotations, keyRotations } from './key-rotations.ts'
 import type { Migration } from './migration.ts'
+import { type NodeRow, createNodes, nodes } from './nodes.ts'
 import { type OpenSessionRow, createOpenSessions, openSessions } from './open-sessions.ts'
 import { type RotationRow, type ScheduleRow, createSchedules, rotations, schedules } from './schedules.ts'
 import { type WebhookDeliveryRow, type WebhookRow, createWebhooks, webhookDeliveries, webhooks } from './webhooks.ts'
@@ -113,6 +114,7 @@ export interface Tables {
   audit_segments: AuditSegmentRow
   draft_events: DraftEventRow
   environment_owners: EnvironmentOwnerRow
+  nodes: NodeRow
 }
 
 export type TableName = keyof Tables
@@ -161,6 +163,7 @@ export const tables: { readonly [T in TableName]: AnyTable } = {
   audit_segments: auditSegments,
   draft_events: draftEvents,
   environment_owners: environmentOwners,
+  nodes,
 }
 
 export const migrationList: readonly Migration[] = [
@@ -186,4 +189,5 @@ export const migrationList: readonly Migration[] = [
   createAuditSegments,
   createDraftEvents,
   createEnvironmentOwners,
+  createNodes,
 ]
