@@ -105,6 +105,13 @@ test('of files that become one environment the more specific wins, and what lose
   assert.match(made.environments[0]!.entries[0]!.reasons[0]!.text, /line 1 of \.env\.development/)
 })
 
+test('a value that may hold anything is not shown, whatever else it is left for', () => {
+  const made = plan({ '.env.example': 'Q "open\nC="open', '.env': 'A="open\nA=1\nB.C=$(id)\n' })
+  const entries = [...made.environments, ...made.leftOut].flatMap((part) => part.entries)
+  const shown = entries.filter(({ confidential }) => !confidential).map(({ key }) => key)
+  assert.deepEqual(shown, ['A'])
+})
+
 function outcomes(made: MigrationPlan): string[] {
   const entries = [...made.environments, ...made.leftOut].flatMap((part) => part.entries)
   return entries.map(({ file, key, outcome, cause }) => [file, key, outcome, cause].filter(Boolean).join(' '))

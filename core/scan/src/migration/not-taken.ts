@@ -3,9 +3,7 @@ import type { Classification } from '../classify/classification.ts'
 import { classify } from '../classify/classify.ts'
 import type { DotenvAssignment, DotenvBrokenLine, DotenvFile } from '../dotenv/dotenv-file.ts'
 import type { PlannedEntry, Refusal } from './migration-plan.ts'
-
-/** Causes for which the value is not what was meant, and may hold anything: the rest of the file, the arguments of a command. */
-const UNKNOWN_VALUES: ReadonlySet<Refusal['cause']> = new Set(['command', 'encrypted', 'not-text', 'nul', 'open-quote'])
+import { valueRefusal } from './take-assignment.ts'
 
 /** An assignment that stays behind, and why. */
 export function notTakenEntry(file: string, item: DotenvAssignment, classification: Classification, refusal: Refusal): PlannedEntry {
@@ -19,7 +17,7 @@ export function notTakenEntry(file: string, item: DotenvAssignment, classificati
     placeholder: classification.placeholder,
     reasons: [{ rule: refusal.cause, text: refusal.text }, ...classification.reasons],
     value: new Secret(item.value),
-    confidential: classification.secret || UNKNOWN_VALUES.has(refusal.cause) || item.value.includes('\n'),
+    confidential: classification.secret || valueRefusal(item) !== undefined || item.value.includes('\n'),
     links: [],
   }
 }

@@ -7,8 +7,13 @@ import { isProduction } from './target-environment.ts'
 
 /** Why an assignment cannot be taken over as it stands; undefined where it can. Whether another one wins is not asked here. */
 export function refusalOf(assignment: DotenvAssignment): Refusal | undefined {
+  const { name } = assignment
+  return isPortableName(name) ? valueRefusal(assignment) : refusal('name', 'DOTENV_NAME_REJECTED', name)
+}
+
+/** Why what was read is not what was meant: it may hold anything then, the rest of the file or the arguments of a command. */
+export function valueRefusal(assignment: DotenvAssignment): Refusal | undefined {
   const { name, value } = assignment
-  if (!isPortableName(name)) return refusal('name', 'DOTENV_NAME_REJECTED', name)
   if (assignment.unterminated) return refusal('open-quote', 'DOTENV_QUOTE_OPEN', name)
   if (value.includes('\0')) return refusal('nul', 'DOTENV_NUL', name)
   // U+FFFD in a file that says so itself is rare enough that refusing it beats storing a damaged secret.
