@@ -20,8 +20,11 @@ export async function applyChange(
     const conflict = await checkExpectation(connection, expectation, time)
     if (conflict) return conflict
   }
-  for (let start = 0; start < change.writes.length; start += connection.rowsPerInsert) {
-    const conflict = await applyWrites(connection, change.writes.slice(start, start + connection.rowsPerInsert), faultOf)
+  const together = connection.rowsPerInsert
+  for (let start = 0; start < change.writes.length; start += together) {
+    const conflict = await (together === 1
+      ? applyWrite(connection, change.writes[start] as Write, faultOf)
+      : applyWrites(connection, change.writes.slice(start, start + together), faultOf))
     if (conflict) return conflict
   }
   return undefined
@@ -58,7 +61,9 @@ async function checkExpectation(connection: Connection, expectation: Expectation
       return problemOf('TAG_CONFLICT', { environment: expectation.name, tag: expectation.tag })
     }
     case 'row': {
-      const row = await find(connection, expectation.table as TableName, expectation.key)
+      const table = expectation.table as TableName
+      // A row can be long, and all that is asked is whose it is.
+      const row = await find(connection, table, expectation.key, tables[table].protected ? 'change' : tables[table].key[0])
       return rowConflict(expectation, row)
     }
     case 'lease': {
@@ -80,9 +85,10 @@ function conflict(what: string, reason: string): Problem {
   return problemOf('CHANGE_CONFLICT', { what, reason })
 }
 
-async function find(connection: Connection, table: TableName, key: Row): Promise<Row | undefined> {
+async function find(connection: Connection, table: TableName, key: Row, column?: string): Promise<Row | undefined> {
   const names = Object.keys(key)
-  const rows = await connection.all(`select * from ${quoted(table)} where ${conditionOn(connection, names, 1)}`, Object.values(key))
+  const what = column === undefined ? '*' : quoted(column)
+  const rows = await connection.all(`select ${what} from ${quoted(table)} where ${conditionOn(connection, names, 1)}`, Object.values(key))
   return rows[0]
 }
 
@@ -105,51 +111,63 @@ function describeKey(table: AnyTable, row: Row): string {
 
 /** A write as one statement. A write that finds nothing to do changes no row, which is how a conflict shows. */
 function statementOf(connection: Connection, table: AnyTable, write: Write): { sql: string; parameters: readonly Cell[] } {
-  const columns = columnsOf(table)
   const cells = (names: readonly string[]): Cell[] => names.map((name) => write.row[name] ?? null)
   const guard = 'was' in write && write.was !== undefined ? [write.was] : []
-  const sql = textOf(connection, table, write.op, guard.length > 0 ? 'guarded' : 'free')
-  switch (write.op) {
-    case 'insert':
-    case 'upsert':
-      return { sql, parameters: cells(columns) }
-    case 'update':
-      return { sql, parameters: [...cells([...columns.filter((column) => !table.key.includes(column)), ...table.key]), ...guard] }
-    case 'delete':
-      return { sql, parameters: [...cells(table.key), ...guard] }
-  }
+  const { sql, columns } = textOf(connection, table, write, guard.length > 0 ? 'guarded' : 'free')
+  return { sql, parameters: [...cells(columns), ...guard] }
 }
 
-/** There are few texts, and each is written many times over; a connection keeps its own. */
-const texts = new WeakMap<Connection, Map<string, string>>()
+/** A statement, and the columns whose cells are its parameters, in their order; a guard comes behind them. */
+interface Text {
+  readonly sql: string
+  readonly columns: readonly string[]
+}
 
-function textOf(connection: Connection, table: AnyTable, op: Write['op'], guard: 'guarded' | 'free'): string {
-  let known = texts.get(connection)
-  if (!known) texts.set(connection, (known = new Map<string, string>()))
-  const name = `${op} ${guard} ${table.name}`
+type Guard = 'guarded' | 'free'
+
+/** There are few texts, and each is written many times over; a connection keeps its own. */
+const texts = new WeakMap<Connection, Map<string, Text>>()
+
+function textOf(connection: Connection, table: AnyTable, write: Pick<Write, 'op'> & { renews?: readonly string[] }, guard: Guard): Text {
+  const known = textsOf(connection)
+  const name = `${write.op} ${guard} ${table.name} ${write.renews?.join(' ') ?? '*'}`
   let text = known.get(name)
-  if (text === undefined) known.set(name, (text = composeText(connection, table, op, guard)))
+  if (text === undefined) known.set(name, (text = composeText(connection, table, write, guard)))
   return text
 }
 
-function composeText(connection: Connection, table: AnyTable, op: Write['op'], guard: 'guarded' | 'free'): string {
+function textsOf(connection: Connection): Map<string, Text> {
+  let known = texts.get(connection)
+  if (!known) texts.set(connection, (known = new Map<string, Text>()))
+  return known
+}
+
+function composeText(
+  connection: Connection,
+  table: AnyTable,
+  { op, renews }: Pick<Write, 'op'> & { renews?: readonly string[] },
+  guard: Guard,
+): Text {
   const columns = columnsOf(table)
   const rest = columns.filter((column) => !table.key.includes(column))
   const guarded = guard === 'guarded' ? [...table.key, 'change'] : table.key
   switch (op) {
     case 'insert':
-      return insertionOf(connection, table, 1)
+      return { sql: insertionOf(connection, table, 1), columns }
     case 'upsert': {
       const set = rest.map((column) => `${quoted(column)} = excluded.${quoted(column)}`)
       const action = set.length === 0 ? 'do nothing' : `do update set ${set.join(', ')}`
-      return `${valuesOf(connection, table, 1)} on conflict (${table.key.map(quoted).join(', ')}) ${action}`
+      return { sql: `${valuesOf(connection, table, 1)} on conflict (${table.key.map(quoted).join(', ')}) ${action}`, columns }
     }
     case 'update': {
-      const set = rest.map((column, n) => `${quoted(column)} = ${connection.placeholder(n + 1)}`).join(', ')
-      return `update ${quoted(table.name)} set ${set} where ${conditionOn(connection, guarded, rest.length + 1)}`
+      // In the order of the table, `change` and `mac` always among them where it has them.
+      const written = renews ? rest.filter((column) => renews.includes(column) || !(column in table.columns)) : rest
+      const set = written.map((column, n) => `${quoted(column)} = ${connection.placeholder(n + 1)}`).join(', ')
+      const where = conditionOn(connection, guarded, written.length + 1)
+      return { sql: `update ${quoted(table.name)} set ${set} where ${where}`, columns: [...written, ...table.key] }
     }
     case 'delete':
-      return `delete from ${quoted(table.name)} where ${conditionOn(connection, guarded, 1)}`
+      return { sql: `delete from ${quoted(table.name)} where ${conditionOn(connection, guarded, 1)}`, columns: table.key }
   }
 }
 
@@ -164,17 +182,30 @@ function valuesOf(connection: Connection, table: AnyTable, rows: number): string
   return `insert into ${quoted(table.name)} (${columns.map(quoted).join(', ')}) values ${values}`
 }
 
+/** Rows of one insert where a statement costs no way to a server: it still costs to be asked for, and to be waited for. */
+const ROWS_AT_HAND = 16
+
 /** Inserts rows that are known to be new: a clash is an exception. */
 export async function insertRows(connection: Connection, table: AnyTable, rows: readonly object[]): Promise<void> {
   const columns = columnsOf(table)
-  for (let start = 0; start < rows.length; start += connection.rowsPerInsert) {
-    const end = Math.min(start + connection.rowsPerInsert, rows.length)
+  const most = Math.max(connection.rowsPerInsert, ROWS_AT_HAND)
+  for (let start = 0; start < rows.length; start += most) {
+    const end = Math.min(start + most, rows.length)
     const cells: Cell[] = []
     for (let n = start; n < end; n += 1) for (const column of columns) cells.push((rows[n] as Row)[column] ?? null)
-    const sql = end - start === 1 ? textOf(connection, table, 'insert', 'free') : insertionOf(connection, table, end - start)
-    const inserted = await connection.run(sql, cells)
+    const inserted = await connection.run(textOfRows(connection, table, end - start), cells)
     if (inserted < end - start) throw new Error(`a row of ${table.name} that must be new is there already`)
   }
+}
+
+function textOfRows(connection: Connection, table: AnyTable, rows: number): string {
+  if (rows === 1) return textOf(connection, table, { op: 'insert' }, 'free').sql
+  if (rows > ROWS_AT_HAND) return insertionOf(connection, table, rows)
+  const known = textsOf(connection)
+  const name = `insert ${rows} ${table.name}`
+  let text = known.get(name)
+  if (text === undefined) known.set(name, (text = { sql: insertionOf(connection, table, rows), columns: columnsOf(table) }))
+  return text.sql
 }
 
 function conditionOn(connection: Connection, columns: readonly string[], first: number): string {

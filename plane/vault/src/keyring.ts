@@ -17,11 +17,11 @@ export interface RingKey {
   readonly organisation: string
   readonly key: SecretKey
   readonly created: number
-  /** The root key its record is wrapped by. */
-  root: string
   active: boolean
   /** How many values this process has sealed with it. */
   uses: number
+  /** Whether its record was read. One that is not may be on its way into the database. */
+  stored: boolean
 }
 
 /** What a wrapped key is told from others by. */
@@ -63,10 +63,14 @@ export interface Keyring {
   all(): IterableIterator<RingKey>
   /** Takes in a key record; its MAC is the caller's to check. @throws SEAL_TAMPERED, KEY_UNKNOWN (another root key) */
   add(record: Fields<KeyRecordRow>): void
-  /** Makes the ring what the records say: takes in, retires, forgets. */
+  /** Takes in what some records say: new keys, and which are in use. */
+  take(records: readonly Fields<KeyRecordRow>[]): void
+  /** Makes the ring what all records say: takes in, retires, forgets. */
   reload(records: readonly Fields<KeyRecordRow>[]): void
-  /** A new key wrapped as a record. It is used once `add` or `reload` takes it in. */
-  make(purpose: KeyPurpose, organisation: OrganisationId | '', time: number): Fields<KeyRecordRow>
+  /** Forgets keys whose records are gone. */
+  forget(ids: readonly string[]): void
+  /** A new key wrapped as a record. It is used once the ring takes it in. */
+  make(purpose: KeyPurpose, organisation: OrganisationId | '', time: number, id?: string): Fields<KeyRecordRow>
   /** A new key that is in the ring at once, with its record, which must be committed with the first value sealed with it. */
   create(purpose: KeyPurpose, organisation: OrganisationId | '', time: number): Fields<KeyRecordRow>
   /** The record of a key under the root key that wraps now. */
@@ -91,7 +95,7 @@ export function createKeyring(root: Secret<Uint8Array>): Keyring {
     hasRoot: roots.has,
     ...data,
     close() {
-      data.forget()
+      data.forgetAll()
       roots.forget()
     },
   }
@@ -155,7 +159,7 @@ type DataKeyring = Omit<
 >
 
 /** The keys below the root keys: which there are, and which is used for what. */
-function createDataKeys(roots: RootKeys): DataKeyring & { forget(): void } {
+function createDataKeys(roots: RootKeys): DataKeyring & { forgetAll(): void } {
   const keys = new Map<string, RingKey>()
   const current = currentKeys()
   let sealed = 0
@@ -165,6 +169,14 @@ function createDataKeys(roots: RootKeys): DataKeyring & { forget(): void } {
     const ring = ringOf(record, secretKey(record.id, unwrap(record)))
     keys.set(record.id, ring)
     if (ring.active) current.use(ring)
+    return ring
+  }
+  const take = (records: readonly Fields<KeyRecordRow>[]) => {
+    for (const record of records) {
+      const ring = keys.get(record.id)
+      if (!ring) add(record)
+      else if (markRing(ring, record).active) current.use(ring)
+    }
   }
   const activeRing = (purpose: KeyPurpose, organisation: string): RingKey => {
     const ring = current.of(purpose, organisation)
@@ -187,36 +199,43 @@ function createDataKeys(roots: RootKeys): DataKeyring & { forget(): void } {
     },
     describe: (id) => keys.get(id),
     all: () => keys.values(),
-    add,
+    add: (record) => void add(record),
+    take,
     reload(records) {
-      const known = new Set(records.map((record) => record.id))
-      for (const id of [...keys.keys()]) if (!known.has(id)) keys.delete(id)
+      dropUnlisted(keys, records)
       current.clear()
-      for (const record of records) {
-        const ring = keys.get(record.id)
-        if (!ring) add(record)
-        else if (markRing(ring, record).active) current.use(ring)
-      }
+      // What is used is said by its record, or for one that is not stored yet by whoever made it.
+      for (const ring of keys.values()) if (!ring.stored) current.use(ring)
+      take(records)
+    },
+    forget(ids) {
+      for (const id of ids) keys.delete(id)
     },
     ...wrappingWith(roots, unwrap, add),
     logSeed: () => activeRing('log', INSTALLATION).key.secret.export(),
-    forget() {
+    forgetAll() {
       keys.clear()
       current.clear()
     },
   }
 }
 
+/** Drops the keys that no record names any more. One whose own record was never seen may be on its way into the database. */
+function dropUnlisted(keys: Map<string, RingKey>, records: readonly Fields<KeyRecordRow>[]): void {
+  const listed = new Set(records.map((record) => record.id))
+  for (const { id, stored } of keys.values()) if (stored && !listed.has(id)) keys.delete(id)
+}
+
 /** Makes and renews the records of data keys, under the root key that wraps now. */
 function wrappingWith(
   roots: RootKeys,
   unwrap: (record: Fields<KeyRecordRow>) => Uint8Array,
-  add: Keyring['add'],
+  add: (record: Fields<KeyRecordRow>) => RingKey,
 ): Pick<Keyring, 'make' | 'create' | 'rewrap'> {
   const wrapping = () => roots.of(roots.wrappingId()).key
-  const make: Keyring['make'] = (purpose, organisation, time) => {
+  const make: Keyring['make'] = (purpose, organisation, time, id = newKeyId()) => {
     const bytes = randomBytes(KEY_LENGTH)
-    const record = recordOf(wrapping(), { id: randomBytes(KEY_ID_LENGTH).toString('hex'), organisation, purpose }, bytes, time)
+    const record = recordOf(wrapping(), { id, organisation, purpose }, bytes, time)
     bytes.fill(0)
     return record
   }
@@ -224,7 +243,7 @@ function wrappingWith(
     make,
     create(purpose, organisation, time) {
       const record = make(purpose, organisation, time)
-      add(record)
+      add(record).stored = false
       return record
     },
     rewrap(record) {
@@ -237,14 +256,14 @@ function wrappingWith(
   }
 }
 
-function ringOf({ id, purpose, organisation, root, created_at: created, state }: Fields<KeyRecordRow>, key: SecretKey): RingKey {
-  return { id, purpose, organisation, key, created, root, active: state === 'active', uses: 0 }
+function ringOf({ id, purpose, organisation, created_at: created, state }: Fields<KeyRecordRow>, key: SecretKey): RingKey {
+  return { id, purpose, organisation, key, created, active: state === 'active', uses: 0, stored: true }
 }
 
 /** A key that is in the ring, as its record shows it now. */
-function markRing(ring: RingKey, { root, state }: Fields<KeyRecordRow>): RingKey {
-  ring.root = root
+function markRing(ring: RingKey, { state }: Fields<KeyRecordRow>): RingKey {
   ring.active = state === 'active'
+  ring.stored = true
   return ring
 }
 
@@ -255,6 +274,11 @@ function openBridgeWith(under: SecretKey, rootId: string, sealed: Uint8Array): S
   bytes.fill(0)
   if (rootKeyId(secret) !== rootId) throw new HeadgateError('SEAL_TAMPERED', { type: 'root key', id: rootId })
   return secret
+}
+
+/** What a new key is named by. */
+export function newKeyId(): string {
+  return randomBytes(KEY_ID_LENGTH).toString('hex')
 }
 
 /** The installation's own keys, for the first start. */

@@ -2,6 +2,7 @@ import { HeadgateError, type Row } from '@headgate/model'
 import type { Database } from '@headgate/store'
 import type { Keyring } from './keyring.ts'
 import { readStoredKeys, takeBothRoots } from './open-root-key.ts'
+import { othersTurn } from './rotation/others-turn.ts'
 import { rowFits, rowKey } from './row-protection.ts'
 
 /** The tables whose writing by another process makes the ring of this one old. */
@@ -34,11 +35,15 @@ export function keyRefresher(database: Database, keyring: Keyring): () => Promis
   }
 }
 
+/** Records checked before others get their turn: there may be tens of thousands. */
+const STRIDE = 500
+
 async function refresh(database: Database, keyring: Keyring): Promise<void> {
   const { records, rotation } = await readStoredKeys(database)
   if (rotation?.new_under_old) takeBothRoots(keyring, rotation)
   keyring.reload(records)
-  for (const record of records) {
+  for (const [n, record] of records.entries()) {
+    if (n % STRIDE === STRIDE - 1) await othersTurn()
     const row = record as unknown as Row
     if (!rowFits(keyring, 'key_records', row))
       throw new HeadgateError('ROW_TAMPERED', { table: 'key_records', key: rowKey('key_records', row) })

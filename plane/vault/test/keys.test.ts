@@ -3,10 +3,10 @@ import { randomBytes } from 'node:crypto'
 import { chmodSync, existsSync, readFileSync, rmSync, statSync, symlinkSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { test } from 'node:test'
-import { Secret } from '@headgate/model'
+import { Secret, idOf } from '@headgate/model'
 import { openDatabase } from '@headgate/store'
 import { givenKeySource, keyFileSource, openSealedStore } from '@headgate/vault'
-import { commit, found, openPlace, temporaryPlace } from './sealed-folder.ts'
+import { by, commit, found, openPlace, temporaryPlace } from './sealed-folder.ts'
 
 test('the first start makes a key file for its owner only, and later starts use it', async (t) => {
   const place = temporaryPlace(t)
@@ -122,4 +122,26 @@ test('a key can be given instead of a file', async (t) => {
   await commit(sealed, [])
   await sealed.close()
   await (await openSealedStore({ folder, keySource })).close()
+})
+
+test('a keyring forgets a key whose record is gone, and never one whose record is on its way', async (t) => {
+  const sealed = await openPlace(temporaryPlace(t))
+  await found(sealed)
+  const { keyring } = sealed.vault
+  const rows = await sealed.store.keyRecords.list()
+  const organisation = idOf<'organisation'>('o-new')
+  const record = keyring.create('seal', organisation, by.time)
+  // What was read just before it came does not list it yet.
+  keyring.reload(rows)
+  assert.equal(keyring.active('seal', organisation).id, record.id)
+  keyring.reload([...rows, record])
+  keyring.reload(rows)
+  assert.throws(() => keyring.active('seal', organisation), { code: 'KEY_UNKNOWN' })
+  const next = keyring.make('seal', organisation, by.time, '00112233445566ff')
+  keyring.take([record, { ...record, state: 'retired' }, next])
+  assert.equal(keyring.active('seal', organisation).id, '00112233445566ff')
+  assert.equal(keyring.describe(record.id)?.active, false)
+  keyring.forget([record.id])
+  assert.equal(keyring.describe(record.id), undefined)
+  await sealed.close()
 })

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict'
 import { rowMacKeyId, sealKeyId } from '@headgate/crypto'
 import { type EnvironmentRow, type RevisionRow, type TableName, insert, tables } from '@headgate/store'
-import { Secret } from '@headgate/model'
+import { Secret, idOf } from '@headgate/model'
 import { type RotationRequest, type SealedStore, type RotationTarget, verifyAudit } from '@headgate/vault'
 import { sealPlaceOf } from '../src/rotation/seal-places.ts'
 import { by, commit, dev, inDev, organisation, sealedRow } from './sealed-folder.ts'
@@ -23,6 +23,15 @@ export async function addSecrets(sealed: SealedStore, count: number): Promise<vo
     insert('records', sealed.vault.sealSecret(inDev, new Secret(`value ${n}`), by.time).record),
   )
   await commit(sealed, writes)
+}
+
+/** Organisations with a data key each, and nothing else. */
+export async function addOrganisations(sealed: SealedStore, count: number): Promise<void> {
+  const ids = Array.from({ length: count }, (_, n) => idOf<'organisation'>(`o-more-${n}`))
+  await commit(sealed, [
+    ...ids.map((id) => insert('organisations', { id, name: id, created_at: by.time })),
+    ...ids.flatMap((id) => sealed.vault.newOrganisation(id, by.time)),
+  ])
 }
 
 /** Rows of the tables nobody protects that hold something sealed. */

@@ -4,7 +4,18 @@ import { dirname, join } from 'node:path'
 import { type TestContext, test } from 'node:test'
 import { runProcess } from '../../../test/child-process.ts'
 import { proving, seed } from '../../../test/proving.ts'
-import { type Said, addSecrets, everything, finish, keysInUse, requireIntact, saidBy, start, undo } from './rotated-folder.ts'
+import {
+  type Said,
+  addOrganisations,
+  addSecrets,
+  everything,
+  finish,
+  keysInUse,
+  requireIntact,
+  saidBy,
+  start,
+  undo,
+} from './rotated-folder.ts'
 import { type Place, openPlace, populate, temporaryPlace } from './sealed-folder.ts'
 
 type What = 'start' | 'undo' | 'finish'
@@ -15,6 +26,7 @@ async function prepared(t: TestContext, what: What): Promise<{ place: Place; sai
   const sealed = await openPlace(place, { rotation: { batch: 40 } })
   await populate(sealed)
   await addSecrets(sealed, 60)
+  await addOrganisations(sealed, 90)
   const said = await saidBy(sealed)
   if (what !== 'start') await start(sealed, everything)
   await sealed.close()

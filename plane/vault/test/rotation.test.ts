@@ -10,6 +10,7 @@ import { keyFileSource, passphraseKeySource, restoreBackup, verifyAudit, writeBa
 import { sealedTables } from '../src/rotation/seal-places.ts'
 import { onEachDialect } from './on-each-dialect.ts'
 import {
+  addOrganisations,
   addSecrets,
   addUnprotected,
   begin,
@@ -71,7 +72,10 @@ onEachDialect('every key is rotated while reads and writes go on, and nothing th
   const actions = (await sealed.store.audit.page({ order: 'oldest', limit: 1_000 }))
     .map(({ action }) => action)
     .filter((action) => action.startsWith('keys.'))
-  assert.deepEqual([...new Set(actions)], ['keys.rotate', 'keys.renew', 'keys.moved', 'keys.finish', 'keys.finished'])
+  assert.deepEqual(
+    [...new Set(actions)],
+    ['keys.rotate', 'keys.replace', 'keys.renew', 'keys.moved', 'keys.finish', 'keys.remove', 'keys.finished'],
+  )
   await sealed.close()
 })
 
@@ -122,6 +126,39 @@ for (const request of [rootOnly, dataOnly, everything])
     await requireIntact(again, said)
     await again.close()
   })
+
+onEachDialect('keys of many organisations are replaced some at a time, and undone half way each is back', async (_, newPlace) => {
+  const sealed = await openPlace(await newPlace(), { rotation: { batch: 4 } })
+  await populate(sealed)
+  await addOrganisations(sealed, 22)
+  const said = await saidBy(sealed)
+  const keysNow = () => [...sealed.vault.keyring.all()].map(({ id, active }) => `${id} ${active}`).toSorted()
+  const keys = keysNow()
+  let turned: Promise<void> | undefined
+  const deafen = sealed.store.onCommit(({ tables }) => {
+    if (tables.includes('key_records')) turned ??= sealed.keys.planUndo().then((plan) => begin(sealed, plan, 'keys.undo'))
+  })
+  await begin(sealed, await sealed.keys.planStart(dataOnly))
+  await sealed.keys.idle()
+  await turned
+  await sealed.keys.idle()
+  deafen()
+  assert.equal((await sealed.keys.show()).rotation?.state, 'undone')
+  assert.deepEqual(keysNow(), keys)
+  await requireIntact(sealed, said)
+  const replaced = async () =>
+    (await sealed.store.audit.page({ order: 'oldest', limit: 1_000 }))
+      .filter(({ action }) => action === 'keys.replace' || action === 'keys.remove')
+      .map((row) => Number(sealed.vault.openAudit(row).details?.['rows']))
+  const begun = await replaced()
+  await start(sealed, everything)
+  await finish(sealed)
+  assert.equal(keysNow().filter((key) => keys.includes(key)).length, 3, 'the keys of handles, tokens and the log stay')
+  const rows = await replaced()
+  assert.ok(rows.length > begun.length + 10 && Math.max(...rows) === 8, `${rows.length} Changes of at most ${Math.max(...rows)} rows`)
+  await requireIntact(sealed, said)
+  await sealed.close()
+})
 
 test('one that reads a row before a rotation and writes it afterwards has no conflict', async (t) => {
   const sealed = await openPlace(temporaryPlace(t))

@@ -16,6 +16,7 @@ import { instancePinQueries } from './instance-pins.ts'
 import { instanceQueries } from './instances.ts'
 import { keyRecordQueries, keyRotationQueries, rowQueries } from './keys.ts'
 import { migrationQueries } from './migrations.ts'
+import { nodeQueries } from './nodes.ts'
 import { organisationQueries, projectQueries } from './organisations.ts'
 import type { Reader } from './reader.ts'
 import { releaseQueries, targetQueries } from './releases.ts'
@@ -40,6 +41,7 @@ export function queriesOf(reader: Reader, write: UnauditedWrite, writeUse: (toke
     migrations: migrationQueries(reader),
     settings: settingQueries(reader, write),
     leases: leaseQueries(reader, write),
+    nodes: nodeQueries(reader),
     identityKeys: identityKeyQueries(reader),
     instancePins: instancePinQueries(reader),
     releases: releaseQueries(reader),

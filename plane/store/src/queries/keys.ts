@@ -1,5 +1,6 @@
 import type { Cell, Row } from '@headgate/model'
 import { sql } from 'kysely'
+import type { KeyRecordRow } from '../schema/keys.ts'
 import { quoted } from '../schema/migration.ts'
 import { type TableName, tables } from '../schema/registry.ts'
 import type { UnauditedWrite } from '../unaudited.ts'
@@ -13,9 +14,48 @@ export function keyRotationQueries({ read, checkOne }: Reader) {
   }
 }
 
-export function keyRecordQueries({ read, check }: Reader) {
+/** Ids per statement. */
+const CHUNK = 500
+/** Rows of a long list between two looks at whatever else there is to do. */
+const STRIDE = 200
+
+export function keyRecordQueries({ read, snapshot, check }: Reader) {
   return {
-    list: async () => check('key_records', await read.selectFrom('key_records').selectAll().orderBy('created_at').orderBy('id').execute()),
+    /** All of one moment, in no order. There may be tens of thousands, so others get their turn in between. */
+    list: async (): Promise<KeyRecordRow[]> => {
+      const found: KeyRecordRow[] = []
+      const view = await snapshot()
+      try {
+        let some: Row[] = []
+        const take = async () => {
+          for (const row of await check('key_records', some)) found.push(row)
+          some = []
+        }
+        for await (const row of view.each('select * from "key_records"')) {
+          some.push(row)
+          if (some.length < STRIDE) continue
+          await take()
+          await new Promise<void>((resolve) => setImmediate(resolve))
+        }
+        await take()
+      } finally {
+        await view.close()
+      }
+      return found
+    },
+    /** The records of these ids; one that is not there is absent from the map. */
+    get: async (ids: readonly string[]): Promise<Map<string, KeyRecordRow>> => {
+      const found = new Map<string, KeyRecordRow>()
+      for (let start = 0; start < ids.length; start += CHUNK) {
+        const rows = await read
+          .selectFrom('key_records')
+          .selectAll()
+          .where('id', 'in', ids.slice(start, start + CHUNK))
+          .execute()
+        for (const row of await check('key_records', rows)) found.set(row.id, row)
+      }
+      return found
+    },
   }
 }
 

@@ -11,13 +11,14 @@ import { type TableName, type Tables, tables } from '../schema/registry.ts'
 export interface Reader {
   readonly read: Kysely<Tables>
   readonly rowOrder: Database['rowOrder']
+  readonly snapshot: Database['snapshot']
   /** The row in which these columns hold this. Its statement is made once: this is what requests ask most. */
   one<T extends TableName>(table: T, key: Partial<Tables[T]>): Promise<Tables[T] | undefined>
   check<T extends TableName>(table: T, rows: readonly unknown[]): Promise<Tables[T][]>
   checkOne<T extends TableName>(table: T, row: unknown): Promise<Tables[T] | undefined>
 }
 
-export function readerOf({ read, rowOrder }: Pick<Database, 'read' | 'rowOrder'>, protection: Protection): Reader {
+export function readerOf({ read, rowOrder, snapshot }: Pick<Database, 'read' | 'rowOrder' | 'snapshot'>, protection: Protection): Reader {
   const check = async <T extends TableName>(table: T, rows: readonly unknown[]): Promise<Tables[T][]> => {
     if (tables[table].protected) {
       const fetching = protection.fetchKeys?.(table, rows as readonly Row[])
@@ -28,7 +29,7 @@ export function readerOf({ read, rowOrder }: Pick<Database, 'read' | 'rowOrder'>
   }
   const checkOne: Reader['checkOne'] = async (table, row) => (row === undefined ? undefined : (await check(table, [row]))[0])
   const ask = keyedReads(read)
-  return { read, rowOrder, one: async (table, key) => checkOne(table, await ask(table, key as Row)), check, checkOne }
+  return { read, rowOrder, snapshot, one: async (table, key) => checkOne(table, await ask(table, key as Row)), check, checkOne }
 }
 
 /** Reads by keys, each kind of them composed and compiled once. */

@@ -68,6 +68,16 @@ export const readCases: Cases = {
     assert.equal(Buffer.from(found.get(ids[700] as RecordId)?.sealed ?? []).toString(), 'r-700')
   },
 
+  'key records are found by their ids, and listed to the last however many there are': async ({ store, commit }) => {
+    const keyOf = (n: number) =>
+      ({ ...base, id: `k-${n}`, organisation, purpose: 'seal', root: 'r', wrapped: Buffer.alloc(3), state: 'active' }) as const
+    assert.deepEqual(await store.keyRecords.list(), [])
+    await commit({ writes: Array.from({ length: 1_001 }, (_, n) => insert('key_records', keyOf(n))) })
+    assert.equal(new Set((await store.keyRecords.list()).map(({ id }) => id)).size, 1_001)
+    const found = await store.keyRecords.get(['k-1', 'nobody', 'k-1000'])
+    assert.deepEqual([...found.keys()].toSorted(), ['k-1', 'k-1000'])
+  },
+
   'bindings come from the principal and from its teams, in its organisation only': async ({ store, commit }) => {
     const binding = { ...base, organisation, role: 'viewer', created_by: owner, expires_at: null }
     await commit({

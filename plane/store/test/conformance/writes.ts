@@ -70,6 +70,33 @@ export const writeCases: Cases = {
     assert.equal((await store.environments.get(environment))?.name, 'development')
   },
 
+  'an update that names what it renews writes nothing else of the row, and is a conflict as any other': async ({
+    database,
+    store,
+    commit,
+  }) => {
+    await commit({ writes: [insert('environments', environmentFields), insert('revisions', revisionFields(1)), insert('tags', tagFields)] })
+    const read = await store.tags.get(environment, 'live')
+    assert.ok(read)
+    const renewal = (moved: number) => ({
+      op: 'update' as const,
+      table: 'tags',
+      row: { ...read, author: 'mallory', moved_at: moved },
+      was: read.change,
+      renews: ['moved_at'],
+    })
+    assert.ok((await commit({ writes: [renewal(7)] })).ok)
+    const [raw] = await database.write.all('select * from "tags"')
+    assert.deepEqual([raw?.['author'], Number(raw?.['moved_at']), Number(raw?.['revision'])], [owner, 7, 1])
+    assert.notEqual(Number(raw?.['change']), read.change)
+    assert.notDeepEqual(raw?.['mac'], read.mac)
+    const result = await commit({ writes: [renewal(8)] })
+    assert.ok(!result.ok && result.problem.code === 'CHANGE_CONFLICT')
+    // The same table updated as a whole is not written by the shorter statement.
+    await commit({ writes: [update('tags', { ...read, change: Number(raw?.['change']) }, { moved_at: 9 })] })
+    assert.deepEqual((await store.tags.get(environment, 'live'))?.moved_at, 9)
+  },
+
   'expectations on tags, rows and leases hold or refuse': async ({ store, commit }) => {
     await commit({
       writes: [

@@ -95,8 +95,11 @@ function createStepper(options: StepOptions, mover: SoleMover, later: () => void
       options.onBatch?.(so)
     },
   }
+  // Where no other process makes keys the ring was filled at the start and follows what is done, as long as that does not fail.
+  let known = !options.vault.database.shared
   return async () => {
-    const rotation = await refreshKeys(options)
+    const rotation = await refreshKeys(options, known)
+    known = !options.vault.database.shared
     if (!rotation) return false
     if (!(await mover.take())) {
       later()
@@ -106,6 +109,7 @@ function createStepper(options: StepOptions, mover: SoleMover, later: () => void
       return (await takeStep(stepping, rotation)) === 'goes on'
     } catch (error) {
       if (error instanceof Overtaken) return true
+      known = false
       throw error
     }
   }

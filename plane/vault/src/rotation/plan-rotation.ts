@@ -1,9 +1,10 @@
 import { type Expectation, HeadgateError, type Problem, type Result, type Secret, type Write, ok, problemOf, refuse } from '@headgate/model'
-import { type Fields, type KeyRecordRow, type KeyRotationRow, type Store, insert, update } from '@headgate/store'
+import { type Fields, type KeyPurpose, type KeyRecordRow, type KeyRotationRow, type Store, insert, update } from '@headgate/store'
 import { environmentKeySource } from '../key-sources/environment.ts'
 import type { KeySource } from '../key-sources/key-source.ts'
 import { passphraseKeySource, requireStrongPassphrase } from '../key-sources/passphrase.ts'
 import { newRootKey, rootKeyId, wipe } from '../key-sources/root-key.ts'
+import { newKeyId } from '../keyring.ts'
 import { envelopeWrite } from '../open-root-key.ts'
 import type { Vault } from '../vault.ts'
 import { verifyAudit } from '../verify/verify-audit.ts'
@@ -61,7 +62,7 @@ export async function planStart(options: PlanningOptions, request: RotationReque
   const source = vault.keySource.kind
   try {
     const root = request.what === 'data' ? undefined : await planRoot(options, request.target)
-    const data = request.what === 'root' ? noKeys : planDataKeys(vault, await store.keyRecords.list(), time)
+    const data = request.what === 'root' ? noKeys : planDataKeys(await store.keyRecords.list())
     const number = (newest?.number ?? 0) + 1
     const current = vault.keyring.rootId()
     const row: Fields<KeyRotationRow> = {
@@ -82,7 +83,7 @@ export async function planStart(options: PlanningOptions, request: RotationReque
       changed_at: time,
       started_by: request.by,
     }
-    const writes = [...(root?.writes ?? []), ...data.writes, insert('key_rotations', row)]
+    const writes = [...(root?.writes ?? []), insert('key_rotations', row)]
     const details = { rotation: number, what: request.what, from: `${source} ${current}`, to: `${row.to_source} ${row.to_root}` }
     return ok({ number, expect: [], writes, details: { ...details, keys: data.arriving.length } })
   } catch (error) {
@@ -97,13 +98,7 @@ export async function planUndo({ store, now }: PlanningOptions): Promise<Result<
   if (!rotation || !isUnderWay(rotation)) return refuse('ROTATION_MISSING')
   if (rotation.state !== 'moving' && rotation.state !== 'moved')
     return refuse('ROTATION_NOT_READY', { state: rotation.state, what: 'undoing it' })
-  const replaced = new Set(parseIds(rotation.replaced))
-  const arriving = new Set(parseIds(rotation.arriving))
-  const keys = (await store.keyRecords.list()).flatMap((row) => {
-    if (replaced.has(row.id)) return [update('key_records', row, { state: 'active' })]
-    return arriving.has(row.id) ? [update('key_records', row, { state: 'retired' })] : []
-  })
-  return ok(stepTo(rotation, 'undoing', now(), keys))
+  return ok(stepTo(rotation, 'undoing', now()))
 }
 
 /** Plans to take the old keys away, which ends the way back. */
@@ -111,7 +106,7 @@ export async function planFinish({ store, now }: PlanningOptions): Promise<Resul
   const rotation = await store.keyRotations.newest()
   if (!rotation || !isUnderWay(rotation)) return refuse('ROTATION_MISSING')
   if (rotation.state !== 'moved') return refuse('ROTATION_NOT_READY', { state: rotation.state, what: 'finishing it' })
-  return ok(stepTo(rotation, 'finishing', now(), []))
+  return ok(stepTo(rotation, 'finishing', now()))
 }
 
 /** What speaks against renewing rows: a finding, because a row that is renewed is vouched for. */
@@ -136,11 +131,11 @@ function present(source: KeySource | undefined, name: string): KeySource {
   return source
 }
 
-function stepTo(rotation: KeyRotationRow, state: KeyRotationRow['state'], time: number, writes: readonly Write[]): RotationStep {
+function stepTo(rotation: KeyRotationRow, state: KeyRotationRow['state'], time: number): RotationStep {
   return {
     number: rotation.number,
     expect: [expectRotation(rotation)],
-    writes: [...writes, update('key_rotations', rotation, { state, changed_at: time })],
+    writes: [update('key_rotations', rotation, { state, changed_at: time })],
     details: { rotation: rotation.number, what: rotation.what, was: rotation.state },
   }
 }
@@ -202,26 +197,23 @@ interface PlannedKeys {
   readonly leaving: readonly string[]
   readonly replaced: readonly string[]
   readonly arriving: readonly string[]
-  readonly writes: readonly Write[]
 }
 
-const noKeys: PlannedKeys = { leaving: [], replaced: [], arriving: [], writes: [] }
+const noKeys: PlannedKeys = { leaving: [], replaced: [], arriving: [] }
 
 /**
  * A new key for each that seals or makes row MACs; all that were before go, retired ones too. Handles, token digests
- * and the log's signatures keep theirs: they cannot be made anew without those who hold them.
+ * and the log's signatures keep theirs: they cannot be made anew without those who hold them. The new ones have names
+ * here and nothing else yet: making many thousands takes a while, and is done beside everything else.
  */
-function planDataKeys({ keyring }: Vault, records: readonly KeyRecordRow[], time: number): PlannedKeys {
-  const leaving = records.filter(({ purpose }) => purpose === 'seal' || purpose === 'mac')
+function planDataKeys(records: readonly KeyRecordRow[]): PlannedKeys {
+  const of = (purpose: KeyPurpose) => records.filter((record) => record.purpose === purpose)
+  // The key of MACs first: what is written to make the others has the new one already, and is not written again for that.
+  const leaving = [...of('mac'), ...of('seal')]
   const replaced = leaving.filter(({ state }) => state === 'active')
-  const arriving = replaced.map(({ purpose, organisation }) => keyring.make(purpose, organisation, time))
   return {
     leaving: leaving.map(({ id }) => id),
     replaced: replaced.map(({ id }) => id),
-    arriving: arriving.map(({ id }) => id),
-    writes: [
-      ...replaced.map((row) => update('key_records', row, { state: 'retired' })),
-      ...arriving.map((key) => insert('key_records', key)),
-    ],
+    arriving: replaced.map(newKeyId),
   }
 }

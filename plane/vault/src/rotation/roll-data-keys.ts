@@ -1,5 +1,5 @@
 import { type OrganisationId } from '@headgate/model'
-import { type Store, insert, update } from '@headgate/store'
+import { type Fields, type KeyRecordRow, type Store, insert, update } from '@headgate/store'
 import type { ChangeWriter } from '../change-writer.ts'
 import type { Keyring, RingKey } from '../keyring.ts'
 import { isUnderWay } from './rotation-state.ts'
@@ -21,7 +21,7 @@ export const defaultLimits: KeyLimits = { seals: 2 ** 20, age: 90 * 24 * 3_600_0
 export const USES_SETTING = 'key-uses'
 /** Uses between two notes of them. What a sudden end loses is less than this for each key. */
 const NOTE_EVERY = 4_096
-/** Seals, and milliseconds, between two looks at what is due. */
+/** Seals at least, and milliseconds at most, between two looks at what is due. */
 const LOOK_EVERY = 256
 const LOOK_AFTER = 60_000
 
@@ -43,26 +43,32 @@ export interface RollingOptions {
 /** Gives an organisation a new data key when the one in use has sealed enough or is old enough. The old one stays to open. */
 export function createKeyRolling(options: RollingOptions): KeyRolling {
   const { keyring, store, limits, now } = options
-  const stride = Math.min(LOOK_EVERY, limits.seals)
   let working: Promise<void> | undefined
-  let looked = { sealed: 0, at: now() }
+  const stride = Math.min(LOOK_EVERY, limits.seals)
+  // How many values may be sealed, whichever keys seal them, until one of them can be due.
+  let looked = { sealed: 0, at: now(), room: stride }
   let noted = 0
 
-  const isDue = (ring: RingKey) =>
-    ring.active && ring.purpose === 'seal' && (ring.uses >= limits.seals || now() - ring.created >= limits.age)
-
   const work = async () => {
+    const time = now()
     if (keyring.sealed() - noted >= NOTE_EVERY) {
       noted = keyring.sealed()
       await store.settings.put(USES_SETTING, writeUses(keyring))
     }
-    const due = [...keyring.all()].filter(isDue)
+    const due: RingKey[] = []
+    let most = 0
+    for (const ring of keyring.all()) {
+      if (!ring.active || ring.purpose !== 'seal') continue
+      most = Math.max(most, ring.uses)
+      if (ring.uses >= limits.seals || time - ring.created >= limits.age) due.push(ring)
+    }
+    looked = { ...looked, room: Math.max(stride, Math.min(limits.seals - most, NOTE_EVERY - (keyring.sealed() - noted))) }
     if (due.length > 0) await rollKeys(options, due)
   }
   return {
     consider() {
-      if (working || (keyring.sealed() - looked.sealed < stride && now() - looked.at < LOOK_AFTER)) return
-      looked = { sealed: keyring.sealed(), at: now() }
+      if (working || (keyring.sealed() - looked.sealed < looked.room && now() - looked.at < LOOK_AFTER)) return
+      looked = { ...looked, sealed: keyring.sealed(), at: now() }
       // What fails now is due still, and is tried again later.
       working = work()
         .catch(() => undefined)
@@ -79,7 +85,7 @@ async function rollKeys({ keyring, store, changes, now }: RollingOptions, due: r
   if (rotation && isUnderWay(rotation)) return
   const time = now()
   const [organisation] = await store.organisations.list()
-  const rows = new Map((await store.keyRecords.list()).map((row) => [row.id, row]))
+  const rows = await store.keyRecords.get(due.map(({ id }) => id))
   const writes = due.flatMap(({ id, organisation }) => {
     const row = rows.get(id)
     if (!row || row.state !== 'active') return []
@@ -103,7 +109,7 @@ async function rollKeys({ keyring, store, changes, now }: RollingOptions, due: r
       details: { retired: due.map(({ id }) => id) },
     },
   })
-  if (result.ok) keyring.reload(await store.keyRecords.list())
+  if (result.ok) keyring.take(writes.map(({ row }) => row as unknown as Fields<KeyRecordRow>))
 }
 
 function writeUses(keyring: Keyring): string {

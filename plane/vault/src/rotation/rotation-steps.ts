@@ -1,5 +1,5 @@
 import { HeadgateError, type Write } from '@headgate/model'
-import { type Fields, type KeyRotationRow, type Store, remove, update } from '@headgate/store'
+import { type Fields, type KeyRotationRow, type Store, update } from '@headgate/store'
 import type { ChangeWriter } from '../change-writer.ts'
 import { envelopeSetting } from '../key-sources/root-envelope.ts'
 import { takeBothRoots } from '../open-root-key.ts'
@@ -7,6 +7,7 @@ import type { Vault } from '../vault.ts'
 import { type KeyCount, countKeys, rotatedTables } from './count-keys.ts'
 import { type MoveProgress, Overtaken, POSITION_SETTING, auditOf, expectRotation, moveRows } from './move-rows.ts'
 import { type RotationTargets, fileTarget, parseIds, unverified } from './plan-rotation.ts'
+import { type ReplaceOptions, makeKeys, reinstateKeys, removeKeys } from './replace-keys.ts'
 import type { RotationReport } from './rotation-report.ts'
 import { isUnderWay } from './rotation-state.ts'
 
@@ -28,13 +29,20 @@ export interface StepOptions {
 /** How often rows that turn up under old keys behind the work are gone through again. */
 const ROUNDS = 5
 
-/** Makes the keyring what the database says, root keys too. Answers the rotation under way. */
-export async function refreshKeys({ vault, store }: Pick<StepOptions, 'vault' | 'store'>): Promise<KeyRotationRow | undefined> {
+/**
+ * Makes the keyring what the database says, root keys too. Answers the rotation under way.
+ *
+ * @param known whether the ring has the data keys as they are already
+ */
+export async function refreshKeys(
+  { vault, store }: Pick<StepOptions, 'vault' | 'store'>,
+  known: boolean,
+): Promise<KeyRotationRow | undefined> {
   const { keyring } = vault
   const newest = await store.keyRotations.newest()
   const rotation = newest && isUnderWay(newest) ? newest : undefined
   if (rotation?.new_under_old) takeBothRoots(keyring, rotation)
-  keyring.reload(await store.keyRecords.list())
+  if (!known) keyring.reload(await store.keyRecords.list())
   if (!rotation) keyring.dropOtherRoots()
   return rotation
 }
@@ -50,20 +58,24 @@ export async function takeStep(options: StepOptions, rotation: KeyRotationRow): 
   if (state === 'moved') return 'rests'
   if (state === 'moving') {
     await install(options, rotation)
+    await makeKeys(rotation, replacing(options))
     await settle(options, rotation, { action: 'keys.moved', count: await moveAll(options, rotation), set: { state: 'moved' } })
     return 'rests'
   }
   const ended = { old_under_new: null, new_under_old: null } as const
+  if (state === 'undoing') await reinstateKeys(rotation, replacing(options))
   const count = await moveAll(options, rotation)
-  if (state === 'finishing') {
-    const writes = await removals(options.store, parseIds(rotation.leaving), from === to ? undefined : from)
+  if (state === 'undoing') await uninstall(options, rotation)
+  await removeKeys(rotation, replacing(options), parseIds(state === 'finishing' ? rotation.leaving : rotation.arriving))
+  const writes = from === to ? [] : await withoutRoot(options.store, state === 'finishing' ? from : to)
+  if (state === 'finishing')
     await settle(options, rotation, { action: 'keys.finished', count, writes, set: { state: 'finished', ...ended } })
-  } else {
-    await uninstall(options, rotation)
-    const writes = await removals(options.store, parseIds(rotation.arriving), from === to ? undefined : to)
-    await settle(options, rotation, { action: 'keys.undone', count, writes, set: { state: 'undone', ...ended } })
-  }
+  else await settle(options, rotation, { action: 'keys.undone', count, writes, set: { state: 'undone', ...ended } })
   return 'goes on'
+}
+
+function replacing({ store, changes, vault, now, batch, isClosed }: StepOptions): ReplaceOptions {
+  return { store, changes, keyring: vault.keyring, now, batch, isClosed }
 }
 
 interface Settling {
@@ -138,11 +150,9 @@ async function uninstall({ vault, targets }: StepOptions, rotation: KeyRotationR
   else await file.withdraw(vault.database.id, rotation.to_root)
 }
 
-/** Takes the keys that go out of the database, and the wrapped root key among them. */
-async function removals(store: Store, ids: readonly string[], root: string | undefined): Promise<Write[]> {
-  const gone = new Set(ids)
-  const writes = (await store.keyRecords.list()).filter((row) => gone.has(row.id)).map((row) => remove('key_records', row))
-  const name = root === undefined ? undefined : envelopeSetting(root)
-  const value = name === undefined ? undefined : await store.settings.get(name)
-  return name === undefined || value === undefined ? writes : [...writes, { op: 'delete', table: 'settings', row: { name, value } }]
+/** Takes what is kept of a root key that goes out of the database. */
+async function withoutRoot(store: Store, root: string): Promise<Write[]> {
+  const name = envelopeSetting(root)
+  const value = await store.settings.get(name)
+  return value === undefined ? [] : [{ op: 'delete', table: 'settings', row: { name, value } }]
 }
