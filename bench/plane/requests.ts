@@ -10,9 +10,14 @@ import { KeptConnection } from './kept-connection.ts'
 import type { BenchPlane } from './start-plane.ts'
 
 const CONNECTIONS = 64
+/** Of the turns that are told as requests a second: those of the figures this is held against. */
+const FEWER_CONNECTIONS = 32
 const SECRETS = 100
 /** What an audited read of one secret may cost. */
 const TARGET = 125
+const AUDITED = 'open one secret, audited'
+/** Turns that do not count: a plane runs for weeks, and compiles what it does most within its first 20,000 requests. */
+const WARM_UP = 5
 
 const bare = `require('node:http').createServer((q, s) => { q.resume(); q.on('end', () => { s.setHeader('content-type', 'application/json'); s.end(JSON.stringify({ text: 'x'.repeat(200) })) }) }).listen(0, '127.0.0.1', function () { console.log(this.address().port) })`
 
@@ -56,7 +61,7 @@ async function contestantsOf(plane: BenchPlane, node: ChildProcess): Promise<Con
     { name: 'bare Node HTTP', pid: node.pid ?? 0, url: `http://127.0.0.1:${port}`, method: 'GET', path: '/' },
     { ...own, name: 'health, no token', method: 'GET', path: '/health' },
     { ...own, name: 'read a text, sealed', method: 'GET', path: one },
-    { ...own, name: 'open one secret, audited', method: 'POST', path: `${one}/open` },
+    { ...own, name: AUDITED, method: 'POST', path: `${one}/open` },
     { ...own, name: `open ${SECRETS} secrets, audited`, method: 'POST', path: `${many}/open` },
     {
       ...own,
@@ -80,9 +85,9 @@ async function compare(
   { rounds, requests }: { rounds: number; requests: number },
 ): Promise<BenchTable> {
   const turns = new Map(contestants.map(({ name }) => [name, [] as Turn[]]))
-  for (let round = -1; round < rounds; round++) {
+  for (let round = -WARM_UP; round < rounds; round++) {
     for (const contestant of contestants) {
-      const turn = await takeTurn(contestant, Math.round(requests * (contestant.share ?? 1)))
+      const turn = await takeTurn(contestant, Math.round(requests * (contestant.share ?? 1)), CONNECTIONS)
       if (round >= 0) turns.get(contestant.name)?.push(turn)
     }
   }
@@ -93,23 +98,34 @@ async function compare(
     const row = { name, value: median(own.map(({ cpu }) => cpu)), unit: 'CPU µs per request' }
     const ratio = median(own.map(({ cpu }, round) => cpu / (baseTurns[round]?.cpu ?? Number.NaN)))
     const compared = index === 0 ? row : { ...row, comparedTo: base?.name ?? '', ratio }
-    return name === 'open one secret, audited' ? { ...compared, target: `≤ ${TARGET} CPU µs`, met: row.value <= TARGET } : compared
+    return name === AUDITED ? { ...compared, target: `≤ ${TARGET} CPU µs`, met: row.value <= TARGET } : compared
   })
-  const opens = turns.get('open one secret, audited') ?? []
-  const [perSecond, slow] = [median(opens.map((turn) => turn.perSecond)), median(opens.map(({ latencies }) => percentile(latencies, 0.99)))]
   return {
     title: 'Requests to the plane',
     rows,
     notes: [
-      `${CONNECTIONS} kept connections, ${requests} requests a turn, ${rounds} rounds, medians; the sender's own time is not counted`,
-      `Opened one secret ${Math.round(perSecond).toLocaleString('en-GB')} times a second of the clock, p99 ${slow.toFixed(1)} ms, with the sender and all else on this machine.`,
+      `${CONNECTIONS} kept connections, ${requests} requests a turn, ${rounds} rounds after ${WARM_UP} to warm up, medians; the sender's own time is not counted`,
+      `By the clock, with the sender and all else on this machine, over ${FEWER_CONNECTIONS} kept connections: ${await byTheClock(contestants, requests)}.`,
     ],
   }
 }
 
-async function takeTurn(contestant: Contestant, requests: number): Promise<Turn> {
+/** How many a second, and how slow the slowest of a hundred: of the read of a secret, and of what it is held against. */
+async function byTheClock(contestants: readonly Contestant[], requests: number): Promise<string> {
+  const raced = contestants.filter(({ name }, n) => n === 0 || name === AUDITED)
+  const turns = new Map(raced.map(({ name }) => [name, [] as Turn[]]))
+  for (let round = 0; round < 5; round++)
+    for (const contestant of raced) turns.get(contestant.name)?.push(await takeTurn(contestant, requests, FEWER_CONNECTIONS))
+  const told = [...turns].map(([name, own]) => {
+    const perSecond = Math.round(median(own.map((turn) => turn.perSecond))).toLocaleString('en-GB')
+    return `${name} ${perSecond} a second, p99 ${median(own.map(({ latencies }) => percentile(latencies, 0.99))).toFixed(1)} ms`
+  })
+  return told.join('; ')
+}
+
+async function takeTurn(contestant: Contestant, requests: number, many: number): Promise<Turn> {
   const { url, method, token } = contestant
-  const connections = await Promise.all(Array.from({ length: CONNECTIONS }, () => KeptConnection.open(url)))
+  const connections = await Promise.all(Array.from({ length: many }, () => KeptConnection.open(url)))
   const heads = contestant.body ? await Promise.all(connections.map((connection, n) => headOf(connection, n, token))) : []
   const latencies: number[] = []
   const before = cpuOfProcess(contestant.pid) ?? 0

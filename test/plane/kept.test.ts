@@ -74,6 +74,33 @@ test('what was saved last is what is opened next: the environment, an import, a 
   assert.equal(codeOf(await open()), 'ENV_NOT_FOUND')
 })
 
+test('what is read is what was saved last, with the tags and the name of its author as they are now', async (t) => {
+  const plane = await servePlane(t)
+  const { store, organisation } = plane.plane
+  await make(plane, 'dev', 'values: {n: 1}\n')
+  const read = async (version?: string) => {
+    const answer = need(await plane.owner.call('readEnvironment', { params: dev, query: version === undefined ? {} : { version } }))
+    return { ...answer, tags: answer.tags.toSorted() }
+  }
+  const first = await read()
+  assert.deepEqual([first.revision, first.text, first.author, first.allTags], [1, 'values: {n: 1}\n', 'owner', []])
+  need(await plane.owner.call('saveEnvironment', { params: dev, body: { text: 'values: {n: 2}\n', expected: 1 } }))
+  need(await plane.owner.call('moveTag', { params: { ...dev, tag: 'stable' }, body: { revision: 1 } }))
+  assert.deepEqual([(await read()).text, (await read()).tags, (await read('stable')).text], ['values: {n: 2}\n', [], 'values: {n: 1}\n'])
+  assert.deepEqual((await read('1')).tags, ['stable'])
+  need(await plane.owner.call('moveTag', { params: { ...dev, tag: 'stable' }, body: { revision: 2 } }))
+  assert.deepEqual([(await read()).tags, (await read('1')).tags], [['stable'], []])
+  const author = await store.principals.byName(organisation.id, 'owner')
+  assert.ok(author)
+  await plane.write([update('principals', author, { name: 'renamed' })])
+  assert.deepEqual([(await read()).author, (await read('1')).author], ['renamed', 'renamed'])
+  assert.deepEqual({ ...(await read('1')), tags: [], allTags: [] }, { ...first, author: 'renamed' })
+  need(await plane.owner.call('deleteEnvironment', { params: dev, query: {} }))
+  assert.equal(codeOf(await plane.owner.call('readEnvironment', { params: dev })), 'ENV_NOT_FOUND')
+  await make(plane, 'dev', 'values: {anew: true}\n')
+  assert.equal((await read()).text, 'values: {anew: true}\n')
+})
+
 test('a text that asks who opens it tells everybody of themselves', async (t) => {
   const plane = await servePlane(t)
   await make(plane, 'dev', 'values: {who: "${context.pulumi.user.login}"}\n')

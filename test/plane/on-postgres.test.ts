@@ -16,5 +16,6 @@ else {
     await import('./kept.test.ts')
     await import('./migrations.test.ts')
     await import('./routes.test.ts')
+    await import('./values.test.ts')
   }
 }

@@ -24,6 +24,8 @@ const deploying = ['createDeployment', 'rollBack', 'reconfigure'] as const
 const beginning = [...deploying, 'stopTarget'] as const
 const planning = [...beginning, 'planDeployment'] as const
 const keeping = [...planning, 'readStatus'] as const
+/** Any of them may be asked a node that does not keep the target. */
+const passedOn = routesOfReleases.filter((name) => (routes[name] as Route).answeredBy === 'keeper')
 const freezing = ['createRelease', 'reconfigure'] as const
 const naming = ['readRelease', 'planDeployment', 'createDeployment', 'rollBack'] as const
 
@@ -97,6 +99,10 @@ const placed: Readonly<Record<string, Partial<Record<ErrorCode, Place>>>> = {
     PERMISSION_DENIED: [...freezing, 'createDeployment'],
   },
   [`${useCases}/environments/find-revision.ts`]: { ENV_NOT_FOUND: freezing, REVISION_NOT_FOUND: freezing, TAG_NOT_FOUND: freezing },
+  'plane/server/src/nodes/pass-on.ts': {
+    NODE_UNREACHABLE: passedOn,
+    NODE_UNCERTAIN: passedOn.filter((name) => routes[name].method !== 'GET'),
+  },
   'core/model/src/environment-reference.ts': { REFERENCE_INVALID: freezing },
   'plane/store/src/apply-change.ts': { CHANGE_CONFLICT: ['createRelease', ...beginning] },
 }
@@ -129,6 +135,13 @@ test('each error code that the code of releases names is placed with what it end
       file,
     )
   }
+})
+
+test('each route that can find its target kept by another node is passed on to it', () => {
+  assert.deepEqual(
+    keeping.filter((name) => !passedOn.includes(name)),
+    [],
+  )
 })
 
 test('the contract of each release route names the errors its use case can answer, and no other', () => {

@@ -7,6 +7,7 @@ import {
   type NamedProviders,
   type Plane,
   type PlaneIdentity,
+  type Watching,
   createIdentity,
   createOperations,
   createOutbound,
@@ -26,6 +27,7 @@ import { testDatabase } from './test-database.ts'
 export interface ServedPlane {
   readonly url: string
   readonly plane: Plane
+  readonly watching: Watching
   readonly owner: PlaneClient
   readonly ownerToken: Secret
   /** Milliseconds since 1970; set it to move the plane's time. */
@@ -105,6 +107,7 @@ export async function servePlane(
   return {
     url: server.url,
     plane,
+    watching,
     ownerToken: token,
     owner: createPlaneClient({ url: server.url, token }),
     get time() {

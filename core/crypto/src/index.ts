@@ -47,7 +47,19 @@ export {
 } from './merkle-tiles.ts'
 export { type MemorySeal, createMemorySeal } from './memory-seal.ts'
 export { freshRandom } from './random.ts'
-export { ROW_MAC_LENGTH, ROW_MAC_VERSION, leafData, rowMac, rowMacFits, rowMacKeyId } from './row-mac.ts'
-export { SEAL_OVERHEAD, SEAL_VERSION, type SealContext, open, seal, sealKeyId } from './seal.ts'
+export { ROW_MAC_LENGTH, ROW_MAC_VERSION, leafData, messageMac, messageMacFits, rowMac, rowMacFits, rowMacKeyId } from './row-mac.ts'
+export {
+  GROUPED_SEAL_OVERHEAD,
+  GROUPED_SEAL_VERSION,
+  SEAL_GROUP_LIMIT,
+  SEAL_OVERHEAD,
+  SEAL_VERSION,
+  type SealContext,
+  SealGroup,
+  open,
+  seal,
+  sealKeyId,
+  sealOverhead,
+} from './seal.ts'
 export { KEY_ID_LENGTH, KEY_LENGTH, type SecretKey, secretKey, wipeableCopy } from './secret-key.ts'
 export { type TokenKind, mintToken, parseToken, tokenDigest, tokenKinds } from './token.ts'

@@ -1,5 +1,5 @@
 import { webcrypto } from 'node:crypto'
-import { naiveSeal } from './naive-seal.ts'
+import { naiveGroupedSeal, naiveSeal } from './naive-seal.ts'
 
 /**
  * FORMAT.md read by somebody else, to the letter and without haste: every reader answers whether it accepts, and shares
@@ -41,14 +41,34 @@ interface SealVector {
 /** The plaintext as hexadecimal digits, or undefined. Opens by sealing anew: whatever differs is refused. */
 export async function readSeal({ key, context, sealed }: SealVector): Promise<string | undefined> {
   const bytes = unhex(sealed)
-  if (bytes.length < 1 + 8 + 32 + 32 + 16 || bytes[0] !== 1 || bytes.subarray(1, 9).toString('hex') !== key.id) return undefined
-  const salt = bytes.subarray(9, 41)
-  const empty = await naiveSeal({ id: key.id, bytes: unhex(key.bytes) }, context, Buffer.alloc(0), salt)
-  if (!empty.subarray(0, 73).equals(bytes.subarray(0, 73))) return undefined
+  if (bytes[0] !== 1) return undefined
+  return readBySealing(bytes, key, 73, (plaintext) =>
+    naiveSeal({ id: key.id, bytes: unhex(key.bytes) }, context, plaintext, bytes.subarray(9, 41)),
+  )
+}
+
+/** The same of a seal in a group. */
+export async function readGroupedSeal({ key, context, sealed }: SealVector): Promise<string | undefined> {
+  const bytes = unhex(sealed)
+  if (bytes[0] !== 4) return undefined
+  return readBySealing(bytes, key, 77, (plaintext) =>
+    naiveGroupedSeal({ id: key.id, bytes: unhex(key.bytes) }, context, plaintext, bytes.subarray(9, 41), bytes.readUInt32BE(73)),
+  )
+}
+
+async function readBySealing(
+  bytes: Buffer,
+  key: Key,
+  header: number,
+  seal: (plaintext: Buffer) => Promise<Buffer>,
+): Promise<string | undefined> {
+  if (bytes.length < header + 16 || bytes.subarray(1, 9).toString('hex') !== key.id) return undefined
+  const empty = await seal(Buffer.alloc(0))
+  if (!empty.subarray(0, header).equals(bytes.subarray(0, header))) return undefined
   // In counter mode the ciphertext of zeros is what everything else is combined with.
-  const zeros = await naiveSeal({ id: key.id, bytes: unhex(key.bytes) }, context, Buffer.alloc(bytes.length - 89), salt)
-  const plaintext = Buffer.from(bytes.subarray(73, -16).map((byte, n) => byte ^ (zeros[73 + n] ?? 0)))
-  const again = await naiveSeal({ id: key.id, bytes: unhex(key.bytes) }, context, plaintext, salt)
+  const zeros = await seal(Buffer.alloc(bytes.length - header - 16))
+  const plaintext = Buffer.from(bytes.subarray(header, -16).map((byte, n) => byte ^ (zeros[header + n] ?? 0)))
+  const again = await seal(plaintext)
   return again.equals(bytes) ? plaintext.toString('hex') : undefined
 }
 

@@ -1,10 +1,21 @@
 import assert from 'node:assert/strict'
 import { randomBytes } from 'node:crypto'
 import { test } from 'node:test'
-import { type SealContext, SEAL_OVERHEAD, type SecretKey, open, seal, secretKey } from '@headgate/crypto'
+import {
+  GROUPED_SEAL_OVERHEAD,
+  SEAL_GROUP_LIMIT,
+  SEAL_OVERHEAD,
+  type SealContext,
+  SealGroup,
+  type SecretKey,
+  open,
+  seal,
+  sealKeyId,
+  secretKey,
+} from '@headgate/crypto'
 import { HeadgateError } from '@headgate/model'
 import fc from 'fast-check'
-import { naiveSeal } from './naive-seal.ts'
+import { naiveGroupedSeal, naiveSeal } from './naive-seal.ts'
 
 const context: SealContext = { organisation: 'o-1', environment: 'e-1', type: 'secret', id: 'r-1' }
 const newKey = (id = randomBytes(8).toString('hex')): SecretKey => secretKey(id, randomBytes(32))
@@ -157,4 +168,52 @@ test('a key takes exactly 32 bytes, wipes them, and shows nothing', () => {
   const key = secretKey('00112233aabbccdd', bytes)
   assert.deepEqual([...bytes], Array(32).fill(0))
   assert.ok(!JSON.stringify(key).includes(hex))
+})
+
+test('values of a group are sealed as FORMAT.md describes, by another implementation, and open like any other', async () => {
+  const bytes = randomBytes(32)
+  const key = secretKey('00112233aabbccdd', Buffer.from(bytes))
+  const salt = randomBytes(32)
+  const group = new SealGroup(key, salt)
+  for (let index = 0; index < 300; index += 1) {
+    const place = { ...context, id: String(index) }
+    const plaintext = randomBytes(index)
+    const sealed = group.seal(place, plaintext)
+    assert.equal(sealed.length, plaintext.length + GROUPED_SEAL_OVERHEAD)
+    assert.equal(sealKeyId(sealed, place), key.id)
+    assert.deepEqual(Buffer.from(sealed), await naiveGroupedSeal({ id: key.id, bytes }, place, plaintext, salt, index))
+    assert.deepEqual(Buffer.from(open(ring(key), place, sealed)), plaintext)
+  }
+})
+
+test('no two values of a group have a nonce in common, nor two groups a key', () => {
+  const key = newKey()
+  const group = new SealGroup(key)
+  const seals = Array.from({ length: SEAL_GROUP_LIMIT }, () => Buffer.from(group.seal(context, Buffer.alloc(16))))
+  // The same plaintext under the same key and nonce would be the same ciphertext.
+  assert.equal(new Set(seals.map((sealed) => sealed.subarray(77, 93).toString('hex'))).size, SEAL_GROUP_LIMIT)
+  assert.equal(new Set(seals.map((sealed) => sealed.subarray(9, 73).toString('hex'))).size, 1)
+  assert.ok(group.full)
+  assert.throws(() => group.seal(context, Buffer.alloc(16)), RangeError)
+  const other = Buffer.from(new SealGroup(key).seal(context, Buffer.alloc(16)))
+  for (let start = 9; start < 73; start += 16) assert.ok(!seals[0]?.subarray(start, start + 16).equals(other.subarray(start, start + 16)))
+})
+
+test('a value of a group opens in its place alone, and not with a flipped bit, cut, or taken out of its group', () => {
+  const key = newKey()
+  const group = new SealGroup(key)
+  const sealed = Buffer.from(group.seal(context, Buffer.from('correct horse')))
+  const next = Buffer.from(group.seal(context, Buffer.from('correct horse')))
+  const refusedAs = (bytes: Uint8Array, place = context) => refusal(() => open(ring(key), place, bytes))
+  for (const field of ['organisation', 'environment', 'type', 'id'] as const)
+    assert.equal(refusedAs(sealed, { ...context, [field]: 'other' }), 'SEAL_TAMPERED')
+  for (let bit = 0; bit < sealed.length * 8; bit += 1) {
+    const changed = Buffer.from(sealed)
+    changed[bit >> 3]! ^= 1 << (bit & 7)
+    assert.notEqual(refusedAs(changed), 'opened', `bit ${bit}`)
+  }
+  for (let length = 0; length < sealed.length; length += 1) assert.equal(refusedAs(sealed.subarray(0, length)), 'SEAL_TAMPERED')
+  assert.equal(refusedAs(Buffer.concat([sealed, Uint8Array.of(0)])), 'SEAL_TAMPERED')
+  for (const at of [73, 77, sealed.length - 16])
+    assert.equal(refusedAs(Buffer.concat([sealed.subarray(0, at), next.subarray(at, at + 4), sealed.subarray(at + 4)])), 'SEAL_TAMPERED')
 })

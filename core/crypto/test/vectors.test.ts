@@ -5,6 +5,7 @@ import { join } from 'node:path'
 import { test } from 'node:test'
 import {
   type SealContext,
+  SealGroup,
   type TokenKind,
   checkpointSigner,
   detailsDigest,
@@ -27,7 +28,17 @@ import {
   verifyInclusion,
 } from '@headgate/crypto'
 import { HeadgateError, type Row } from '@headgate/model'
-import { leafFits, readHandle, readNote, readSeal, readToken, revisionFits, rowFitsMac, tokenDigestOf } from './naive-reader.ts'
+import {
+  leafFits,
+  readGroupedSeal,
+  readHandle,
+  readNote,
+  readSeal,
+  readToken,
+  revisionFits,
+  rowFitsMac,
+  tokenDigestOf,
+} from './naive-reader.ts'
 import { hex } from './vectors/known-bytes.ts'
 
 interface Key {
@@ -38,6 +49,7 @@ interface Key {
 /** The columns of each vector file; those of `refuse` lack what only an accepted one has. */
 interface Columns {
   'seal-1': { key: Key; context: SealContext; plaintext: string; salt: string; sealed: string; code: string }
+  'seal-4': { key: Key; context: SealContext; plaintext: string; salt: string; index: number; sealed: string; code: string }
   'handle-1': { key: string; record: string; handle: string }
   'token-1': { kind: TokenKind; random: string; token: string; key: string; digest: string }
   'row-mac-1': { key: Key; table: string; row: Record<string, string | number | null | { hex: string }>; mac: string }
@@ -86,24 +98,41 @@ test('leaves of the audit log, and the digests of details in them', () => {
   }
 })
 
-test('seals: what the vectors seal is sealed and opened so, and the rest is refused with its code', () => {
-  const { accept, refuse } = vectorsOf('seal-1')
-  const opened = (vector: Vector<'seal-1'>) => {
-    const key = keyOf(vector.key)
-    return open((id) => (id === key.id ? key : undefined), vector.context, bytes(vector.sealed))
-  }
-  for (const vector of accept) {
-    assert.equal(hex(seal(keyOf(vector.key), vector.context, bytes(vector.plaintext), bytes(vector.salt))), vector.sealed, vector.name)
-    assert.equal(hex(opened(vector)), vector.plaintext, vector.name)
-  }
-  for (const vector of refuse) {
+const openVector = (vector: Vector<'seal-1' | 'seal-4'>) => {
+  const key = keyOf(vector.key)
+  return open((id) => (id === key.id ? key : undefined), vector.context, bytes(vector.sealed))
+}
+
+function assertRefused(vectors: readonly Vector<'seal-1' | 'seal-4'>[]): void {
+  for (const vector of vectors) {
     assert.throws(
-      () => opened(vector),
+      () => openVector(vector),
       (error) => error instanceof HeadgateError && error.code === vector.code,
       vector.name,
     )
     refused += 1
   }
+}
+
+test('seals: what the vectors seal is sealed and opened so, and the rest is refused with its code', () => {
+  const { accept, refuse } = vectorsOf('seal-1')
+  for (const vector of accept) {
+    assert.equal(hex(seal(keyOf(vector.key), vector.context, bytes(vector.plaintext), bytes(vector.salt))), vector.sealed, vector.name)
+    assert.equal(hex(openVector(vector)), vector.plaintext, vector.name)
+  }
+  assertRefused(refuse)
+})
+
+test('seals of a group: each as the vectors seal it under its number, and the rest is refused with its code', () => {
+  const { accept, refuse } = vectorsOf('seal-4')
+  const groups = new Map<string, SealGroup>()
+  for (const vector of accept) {
+    const group = groups.get(vector.salt) ?? new SealGroup(keyOf(vector.key), bytes(vector.salt))
+    groups.set(vector.salt, group)
+    assert.equal(hex(group.seal(vector.context, bytes(vector.plaintext))), vector.sealed, vector.name)
+    assert.equal(hex(openVector(vector)), vector.plaintext, vector.name)
+  }
+  assertRefused(refuse)
 })
 
 test('handles', () => {
@@ -193,6 +222,7 @@ test('revision hashes', () => {
 /** What each reader of the document answers to a vector, as a text to compare; `no` is a refusal. */
 const readers: { readonly [N in keyof Columns]?: (vector: Vector<N>) => Promise<string> } = {
   'seal-1': async (vector) => (await readSeal(vector)) ?? 'no',
+  'seal-4': async (vector) => (await readGroupedSeal(vector)) ?? 'no',
   'handle-1': async (vector) => (await readHandle(vector)) ?? 'no',
   'token-1': async ({ token }) => (await readToken(token)) ?? 'no',
   'row-mac-1': async (vector) => ((await rowFitsMac(vector)) ? 'yes' : 'no'),
@@ -205,6 +235,7 @@ const readers: { readonly [N in keyof Columns]?: (vector: Vector<N>) => Promise<
 }
 const answers: { readonly [N in keyof Columns]?: (vector: Vector<N>) => string } = {
   'seal-1': ({ plaintext }) => plaintext,
+  'seal-4': ({ plaintext }) => plaintext,
   'handle-1': ({ record }) => record,
   'token-1': ({ kind }) => kind,
   'checkpoint-1': ({ size, root }) => `${size} ${root}`,

@@ -1,5 +1,4 @@
 import assert from 'node:assert/strict'
-import { execFileSync } from 'node:child_process'
 import { once } from 'node:events'
 import { copyFileSync, writeFileSync } from 'node:fs'
 import { request } from 'node:https'
@@ -9,6 +8,7 @@ import { test } from 'node:test'
 import type { TLSSocket } from 'node:tls'
 import type { Operations } from '@headgate/operations'
 import { pino } from 'pino'
+import { makeCertificate } from '../../../test/certificate.ts'
 import { eventually } from '../../../test/eventually.ts'
 import { leaveOut } from '../../../test/left-out.ts'
 import { temporaryFolder } from '../../../test/temporary-folder.ts'
@@ -16,33 +16,6 @@ import { startServer } from '../src/index.ts'
 
 const operations = { answer: async () => ({ ok: true, value: { status: 'ok' } }), describe: () => ({}) } as unknown as Operations
 const common = { operations, log: pino({ enabled: false }), version: '0.0.0', host: '127.0.0.1', port: 0 }
-
-function makeCertificate(folder: string, name: string): boolean {
-  const files = ['-keyout', join(folder, `${name}.key`), '-out', join(folder, `${name}.crt`)]
-  try {
-    execFileSync(
-      'openssl',
-      [
-        'req',
-        '-x509',
-        '-newkey',
-        'ec',
-        '-pkeyopt',
-        'ec_paramgen_curve:prime256v1',
-        '-nodes',
-        '-subj',
-        `/CN=${name}`,
-        '-days',
-        '2',
-        ...files,
-      ],
-      { stdio: 'ignore' },
-    )
-    return true
-  } catch {
-    return false
-  }
-}
 
 test('the plane speaks TLS, takes a renewed certificate over, and keeps the old one while the files do not fit', async (t) => {
   const folder = temporaryFolder(t)

@@ -41,6 +41,8 @@ type Outcome =
   | { readonly changed: number }
   | { readonly failure: unknown }
 
+type Settled = Exclude<Outcome, { readonly failure: unknown }>
+
 interface Queued {
   /** At once where nothing is to be asked of the database. */
   readonly run: (connection: WriteConnection, number: number) => Outcome | Promise<Outcome>
@@ -94,25 +96,23 @@ export function createWriter({ connection, sequencer, faultOf, place, reserve }:
 
   const queue = createBatchQueue<Queued>(BATCH_LIMIT, commit)
 
-  const submit = (run: Queued['run'], whenFull: boolean): Promise<Exclude<Outcome, { failure: unknown }>> => {
+  /** @param read what the caller is told of an outcome that is no failure */
+  const submit = <T>(run: Queued['run'], whenFull: boolean, read: (outcome: Settled) => T): Promise<T> => {
     if (closed) return Promise.reject(new HeadgateError('STORE_CLOSED'))
     return new Promise((resolve, reject) => {
-      queue.add({ run, whenFull, settle: (outcome) => ('failure' in outcome ? reject(asError(outcome.failure)) : resolve(outcome)) })
+      queue.add({ run, whenFull, settle: (outcome) => ('failure' in outcome ? reject(asError(outcome.failure)) : resolve(read(outcome))) })
     })
   }
 
   return {
-    async change(seal, use) {
-      if (reserve?.refuses(use)) throw new HeadgateError('STORE_FULL', { place })
-      const outcome = await submit((open, number) => runChange(open, seal, number, faultOf), use !== undefined)
-      if ('problem' in outcome) return { ok: false, problem: outcome.problem }
-      if (!('change' in outcome)) throw new Error('a Change was answered as something else')
-      return ok(outcome.change)
+    change(seal, use) {
+      if (reserve?.refuses(use)) return Promise.reject(new HeadgateError('STORE_FULL', { place }))
+      return submit((open, number) => runChange(open, seal, number, faultOf), use !== undefined, resultOf)
     },
-    async statement(sql, parameters) {
+    statement(sql, parameters) {
       // Leases, settings and last uses are few rows that are written over and over; they take no room.
-      const outcome = await submit(async (open) => ({ changed: await open.run(sql(open), parameters) }), true)
-      return 'changed' in outcome ? outcome.changed : 0
+      const run: Queued['run'] = async (open) => ({ changed: await open.run(sql(open), parameters) })
+      return submit(run, true, (outcome) => ('changed' in outcome ? outcome.changed : 0))
     },
     between: (work) => (closed ? Promise.reject(new HeadgateError('STORE_CLOSED')) : queue.between(work)),
     statistics: () => ({ ...counted }),
@@ -225,6 +225,13 @@ async function extendLog(connection: Connection, sequencer: Sequencer, done: rea
   if (extension.replaces !== undefined)
     await connection.run(`delete from "checkpoints" where "size" = ${connection.placeholder(1)}`, [extension.replaces])
   await insertRows(connection, tables.checkpoints, [extension.checkpoint])
+}
+
+/** A Change is done or refused; what was asked for as one is answered as nothing else. */
+function resultOf(outcome: Settled): Result<SealedChange> {
+  if ('change' in outcome) return ok(outcome.change)
+  if ('problem' in outcome) return { ok: false, problem: outcome.problem }
+  throw new Error('a Change was answered as something else')
 }
 
 function asError(failure: unknown): Error {

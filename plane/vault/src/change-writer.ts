@@ -128,7 +128,7 @@ function rememberRenewals() {
       for (const { table, row } of writes) known.delete(nameOf(table, row))
     },
     follow<W extends Write>(write: W): W {
-      if (!('was' in write) || write.was === undefined) return write
+      if (!('was' in write) || write.was === undefined || writtenOnce.has(write.table)) return write
       return { ...write, was: now(nameOf(write.table, write.row), write.was) }
     },
     expect(expectation: Expectation): Expectation {

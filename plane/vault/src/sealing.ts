@@ -2,6 +2,8 @@ import {
   HASH_LENGTH,
   RECORD_ID_LENGTH,
   type SealContext,
+  SealGroup,
+  type SecretKey,
   type TokenKind,
   detailsDigest,
   equalBytes,
@@ -208,6 +210,7 @@ function auditWith(keyring: Keyring) {
     return { salt, content: JSON.parse(textOf(details)) as AuditContent }
   }
   const openContent = (row: AuditRow): AuditContent => openProof(row).content
+  const groupFor = sealGroups(keyring)
   return {
     /** Seals what an audit record says besides its columns. */
     sealAudit(change: number, record: AuditRecord, rows: WrittenRows): { sealed: Uint8Array; digest: Uint8Array } {
@@ -219,7 +222,8 @@ function auditWith(keyring: Keyring) {
       const proof = Buffer.allocUnsafe(SALT_LENGTH + Buffer.byteLength(text))
       proof.set(freshRandom(SALT_LENGTH))
       proof.write(text, SALT_LENGTH)
-      const sealed = sealFor(keyring, contextOf(change, record.organisation), proof)
+      const context = contextOf(change, record.organisation)
+      const sealed = groupFor(context.organisation).seal(context, proof)
       return { sealed, digest: detailsDigest(proof.subarray(0, SALT_LENGTH), proof.subarray(SALT_LENGTH)) }
     },
     openAuditContent: openContent,
@@ -231,6 +235,17 @@ function auditWith(keyring: Keyring) {
       const { details } = openContent(row)
       return { change, leaf, time, organisation, actor, actorName, action, resource, outcome, ...(details ? { details } : {}) }
     },
+  }
+}
+
+/** The group that the next record of an organisation is sealed in: of the key in use, and forgotten with it. */
+function sealGroups(keyring: Keyring): (organisation: string) => SealGroup {
+  const groups = new WeakMap<SecretKey, SealGroup>()
+  return (organisation) => {
+    const key = keyring.forSealing(organisation)
+    let group = groups.get(key)
+    if (!group || group.full) groups.set(key, (group = new SealGroup(key)))
+    return group
   }
 }
 

@@ -1,4 +1,5 @@
 import assert from 'node:assert/strict'
+import { GROUPED_SEAL_VERSION, open, seal } from '@headgate/crypto'
 import { Secret } from '@headgate/model'
 import { type EnvironmentRow, insert } from '@headgate/store'
 import { onEachDialect } from './on-each-dialect.ts'
@@ -89,6 +90,25 @@ onEachDialect('audit details are sealed, and come back to who may open them', as
   assert.throws(() => sealed.vault.openAudit({ ...row, change: change - 1 }), { code: 'SEAL_TAMPERED' })
   await sealed.close()
 })
+
+onEachDialect(
+  'a record that was sealed with a key of its own opens like one of a group, whether its seal was renewed or is older',
+  async (_, newPlace) => {
+    const sealed = await openPlace(await newPlace())
+    await found(sealed)
+    const { vault } = sealed
+    const { change } = await commit(sealed, [], auditOf('environment.open', { count: 2 }))
+    const row = await sealed.store.audit.get(change)
+    assert.ok(row)
+    assert.equal(row.sealed[0], GROUPED_SEAL_VERSION)
+    const place = { organisation: row.organisation ?? '', environment: '', type: 'audit', id: String(change) }
+    const plaintext = open((id) => vault.keyring.find('seal', id), place, row.sealed)
+    const alone = { ...row, sealed: seal(vault.keyring.forSealing(place.organisation), place, plaintext) }
+    assert.deepEqual(vault.openAudit(alone), vault.openAudit(row))
+    assert.throws(() => vault.openAudit({ ...alone, change: change - 1 }), { code: 'SEAL_TAMPERED' })
+    await sealed.close()
+  },
+)
 
 onEachDialect('a token is known by its digest only, and what is no token has none', async (_, newPlace) => {
   const sealed = await openPlace(await newPlace())

@@ -6,12 +6,14 @@
  */
 import { existsSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
+import { groupedSealVectors } from './make-grouped.ts'
 import { checkpointVectors, leafVectors, proofVectors, revisionVectors } from './make-log.ts'
 import { handleVectors, rowVectors, sealVectors, tokenVectors } from './make-sealed.ts'
 
 const folder = join(import.meta.dirname, '../../testdata/vectors')
 const files = {
   'seal-1': sealVectors,
+  'seal-4': groupedSealVectors,
   'handle-1': handleVectors,
   'token-1': tokenVectors,
   'row-mac-1': rowVectors,

@@ -48,6 +48,8 @@ export async function locateRevision(
 ): Promise<Result<LocatedRevision>> {
   const environment = await findEnvironment(plane, name)
   if (!environment.ok) return environment
+  // The newest, which is what most ask for, stands in the row.
+  if (version === undefined) return ok({ name, environment: environment.value, number: environment.value.head_revision })
   const number = await revisionNumber(plane, environment.value, name, version)
   return number.ok ? ok({ name, environment: environment.value, number: number.value }) : number
 }
@@ -56,9 +58,9 @@ async function revisionNumber(
   plane: Plane,
   environment: EnvironmentRow,
   name: EnvironmentName,
-  version: string | number | undefined,
+  version: string | number,
 ): Promise<Result<number>> {
-  if (version === undefined || version === LATEST_TAG) return ok(environment.head_revision)
+  if (version === LATEST_TAG) return ok(environment.head_revision)
   if (typeof version === 'number' || /^[0-9]+$/.test(version)) return ok(Number(version))
   const tag = await plane.store.tags.get(environment.id, version)
   return tag ? ok(tag.revision) : refuse('TAG_NOT_FOUND', { environment: shortName(name), tag: version })

@@ -29,7 +29,8 @@ export const openEnvironment: UseCase<'openEnvironment'> = async (plane, caller,
   let refused: Result<never> | undefined
   const opening = await plane.kept.openings.get(
     key,
-    (kept) => stillCounts(plane, caller, kept),
+    // Most import nothing, and then nothing is waited for.
+    (kept) => kept.imports.length === 0 || stillCounts(plane, caller, kept),
     async () => {
       const opened = await openAnew(plane, caller, located.value)
       if (!opened.ok) refused = opened

@@ -1,24 +1,25 @@
-import { Buffer } from 'node:buffer'
 import { ok, shortName } from '@headgate/model'
 import type { UseCase } from '../plane.ts'
-import { findRevision } from './find-revision.ts'
+import { locateRevision } from './find-revision.ts'
 
 /** The text of a revision with its secrets sealed, and the tags of the environment. */
 export const readEnvironment: UseCase<'readEnvironment'> = async (plane, _caller, { params, query }) => {
-  const found = await findRevision(plane, params, query.version)
+  const located = await locateRevision(plane, params, query.version)
+  if (!located.ok) return located
+  const found = await plane.kept.revisions.read(plane, located.value)
   if (!found.ok) return found
-  const { environment, revision } = found.value
-  const [tags, author] = await Promise.all([plane.store.tags.list(environment.id), plane.store.principals.get(revision.author)])
+  const { number, hash, author, created, text } = found.value
+  const [tags, name] = await Promise.all([plane.store.tags.list(located.value.environment.id), plane.kept.nameOf(author)])
   return ok({
     answer: {
       environment: shortName(params),
-      revision: revision.number,
-      hash: Buffer.from(revision.hash).toString('hex'),
-      author: author?.name ?? revision.author,
-      created: revision.created_at,
-      tags: tags.filter((tag) => tag.revision === revision.number).map((tag) => tag.name),
+      revision: number,
+      hash,
+      author: name,
+      created,
+      tags: tags.filter((tag) => tag.revision === number).map((tag) => tag.name),
       allTags: tags.map((tag) => ({ name: tag.name, revision: tag.revision })),
-      text: plane.vault.openText({ organisation: environment.organisation, environment: environment.id }, revision),
+      text,
     },
   })
 }

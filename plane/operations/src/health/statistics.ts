@@ -29,13 +29,13 @@ export class Counts {
     else if (outcome === 'ok') this.validations.passed += 1
   }
 
-  whileWaiting<T>(work: Promise<T>): Promise<T> {
+  async whileWaiting<T>(work: Promise<T>): Promise<T> {
     this.waiting += 1
-    const settled = (): void => {
+    try {
+      return await work
+    } finally {
       this.waiting -= 1
     }
-    work.then(settled, settled)
-    return work
   }
 }
 

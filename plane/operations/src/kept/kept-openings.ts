@@ -43,12 +43,12 @@ export interface KeptOpenings {
    * wait for the same.
    *
    * @param key names revision and caller
-   * @param counts whether what an opening was made of still is what it was, and the caller may still open it
+   * @param counts whether what an opening was made of still is what it was, and the caller may still open it; at once where that is known
    * @param open opens it anew; undefined where that was refused
    */
   get(
     key: string,
-    counts: (opening: Omit<Opening, 'content'>) => Promise<boolean>,
+    counts: (opening: Omit<Opening, 'content'>) => boolean | Promise<boolean>,
     open: () => Promise<Opening | undefined>,
   ): Promise<SealedOpening | undefined>
   statistics(): { readonly hits: number; readonly misses: number; readonly bytes: number; readonly entries: number }
@@ -128,7 +128,8 @@ export function keepOpenings(): KeptOpenings {
   return {
     async get(key, counts, open) {
       const found = kept.find(key)
-      if (found && (await counts(found))) {
+      const still = found ? counts(found) : false
+      if (found && (typeof still === 'boolean' ? still : await still)) {
         hits += 1
         const { details, imports, lasting } = found
         return { details, imports, lasting, content: () => kept.unseal(key, found) }

@@ -1,6 +1,7 @@
 import type { Operations } from '@headgate/operations'
 import type { FastifyInstance } from 'fastify'
-import { Counter, Gauge, Histogram, Registry, collectDefaultMetrics } from 'prom-client'
+import { Counter, Gauge, Registry, collectDefaultMetrics } from 'prom-client'
+import { LatencyHistogram } from './latency-histogram.ts'
 
 /** Seconds; most answers take a millisecond or two, and one that takes ten seconds is an alert whatever lies between. */
 const BUCKETS = [0.0005, 0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 10]
@@ -16,32 +17,30 @@ export interface Metrics {
 export function createMetrics(): Metrics {
   const registry = new Registry()
   collectDefaultMetrics({ register: registry })
-  const requests = new Histogram({
-    name: 'headgate_api_seconds',
-    help: 'Time from a request to the end of its answer, by route as the contract writes it',
-    labelNames: ['method', 'route', 'status'],
-    buckets: BUCKETS,
-    registers: [registry],
-  })
-  const loads = new Histogram({
-    name: 'headgate_configuration_load_seconds',
-    help: 'Time it took to open an environment, its audit record on disk included',
-    buckets: BUCKETS,
-    registers: [registry],
-  })
+  const requests = new LatencyHistogram(
+    'headgate_api_seconds',
+    'Time from a request to the end of its answer, by route as the contract writes it',
+    BUCKETS,
+  )
   return {
-    render: () => registry.metrics(),
+    render: async () => `${await registry.metrics()}\n${requests.render()}\n${loadsAmong(requests)}`,
     observe(app, operations) {
       app.addHook('onResponse', (request, reply, next) => {
         const route = request.routeOptions.url ?? 'none'
-        const seconds = reply.elapsedTime / 1000
-        requests.observe({ method: request.method, route, status: String(reply.statusCode) }, seconds)
-        if (route.endsWith('/open') && reply.statusCode < 300) loads.observe(seconds)
+        requests.observe(request.method, route, reply.statusCode, reply.elapsedTime / 1000)
         next()
       })
       observePlane(registry, operations)
     },
   }
+}
+
+function loadsAmong(requests: LatencyHistogram): string {
+  return requests.renderTogether(
+    'headgate_configuration_load_seconds',
+    'Time it took to open an environment, its audit record on disk included',
+    (route, status) => route.endsWith('/open') && status < 300,
+  )
 }
 
 type Statistics = ReturnType<Operations['statistics']>
