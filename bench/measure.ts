@@ -3,6 +3,7 @@
  * the clock, contestants taking turns in one run, and the median of the rounds' ratios.
  */
 import { readFileSync } from 'node:fs'
+import type { BenchRow } from './table.ts'
 
 /** One thing to measure: does its work that many times. */
 export type Contestant = (operations: number) => void | Promise<void>
@@ -76,6 +77,24 @@ function statFields(pid: number | 'self'): { user: number; system: number; child
   const fields = text.slice(text.lastIndexOf(')') + 2).split(' ')
   const [user = 0, system = 0, childrenUser = 0, childrenSystem = 0] = fields.slice(11, 15).map(Number)
   return { user, system, childrenUser, childrenSystem }
+}
+
+/** Something that is done over and over. */
+export function repeat(work: () => unknown): Contestant {
+  return (operations) => {
+    for (let n = 0; n < operations; n += 1) work()
+  }
+}
+
+/** Contestants as rows of a table, each beside the one that is the base. */
+export async function paired(base: string, operations: number, contestants: Record<string, Contestant>): Promise<BenchRow[]> {
+  const measured = await comparePaired(contestants, { operations, rounds: 5 })
+  return measured.map(({ name, cpuMicroseconds, ratio }) => ({
+    name,
+    value: cpuMicroseconds,
+    unit: 'CPU µs each',
+    ...(name === base ? {} : { comparedTo: base, ratio }),
+  }))
 }
 
 export function median(values: readonly number[]): number {

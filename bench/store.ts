@@ -10,7 +10,7 @@ import { pathToFileURL } from 'node:url'
 import { parseArgs } from 'node:util'
 import { type RecordId, type Secret, idOf } from '@headgate/model'
 import { insert } from '@headgate/store'
-import { type SealedStore, verifyAudit } from '@headgate/vault'
+import type { SealedStore } from '@headgate/vault'
 import { cpuOf, median } from './measure.ts'
 import { type BenchDialect, benchDialects } from './store/databases.ts'
 import { type Bare, commit, found, newSecret, organisation, owner, place, time } from './store/ground.ts'
@@ -49,8 +49,7 @@ async function benchOn(dialect: BenchDialect, full: boolean): Promise<BenchTable
     await found(working.sealed)
     const writes = await writing(working.sealed, working.bare, dialect, full)
     const reads = await reading(working.sealed, working.bare, dialect, full)
-    const verified = await verifying(working.sealed, dialect)
-    return [writes, reads, verified, ...(await growing(dialect, full ? longGrowth : shortGrowth))]
+    return [writes, reads, ...(await growing(dialect, full ? longGrowth : shortGrowth))]
   } finally {
     await working.close()
   }
@@ -165,43 +164,6 @@ async function reading(sealed: SealedStore, bare: Bare, { name: dialect }: Bench
     ],
     notes: ['Bare: a row by its key, and one AES-256-GCM over as many bytes; no MAC, no key of its own, no record.'],
   }
-}
-
-async function verifying(sealed: SealedStore, { name: dialect }: BenchDialect): Promise<BenchTable> {
-  let records = 0
-  const readRate = await readingRate(sealed)
-  const microseconds = await cpuOf(async () => {
-    const report = await verifyAudit(sealed)
-    if (!report.ok) throw new Error(report.findings[0]?.message ?? '')
-    records = report.checked.records + report.checked.rows
-  })
-  return {
-    title: `Verification on ${dialect}, with reading`,
-    rows: [
-      { name: 'records and rows checked', value: records, unit: 'in this run' },
-      { name: 'the same only read', value: readRate, unit: 'per CPU second' },
-      {
-        name: 'records and rows checked',
-        value: (records / microseconds) * 1e6,
-        unit: 'per CPU second',
-        comparedTo: 'the same only read',
-        ratio: ((records / microseconds) * 1e6) / readRate,
-      },
-    ],
-    notes: ['MACs, opened details, leaves, tree, checkpoints, last writers, and every revision opened and chained.'],
-  }
-}
-
-/** How many of the rows that are verified can be read at all, in a second of one core. */
-async function readingRate(sealed: SealedStore): Promise<number> {
-  let rows = 0
-  const microseconds = await cpuOf(async () => {
-    const snapshot = await sealed.database.snapshot()
-    for (const table of ['audit', 'records', 'revisions', 'environments'])
-      for await (const row of snapshot.each(`select * from "${table}"`)) rows += row['change'] === undefined ? 0 : 1
-    await snapshot.close()
-  })
-  return (rows / microseconds) * 1e6
 }
 
 /** What a read of a sealed value cannot do without: a row by its key, and one decryption. */

@@ -54,9 +54,9 @@ export async function followDeployment(
   return exitCodes.problem
 }
 
-const ATTEMPTS = 12
+const ATTEMPTS = 36
 /** How long another node may take to go on with what a node left that is gone, in milliseconds. */
-const TAKEN_OVER_WITHIN = 60_000
+const TAKEN_OVER_WITHIN = 180_000
 
 /** Where what is live now is reached. It is live whether or not this can be found out. */
 async function showAddresses(output: Output, { client }: Connection, target: Target): Promise<void> {

@@ -2,7 +2,7 @@
  * New keys for old beside a working plane: data keys wrapped anew under a new root key, and secrets sealed anew under a
  * new data key, while somebody goes on reading.
  *
- *   node --conditions=source bench/keys.ts [--full] [--keys N] [--secrets N]
+ *   node --conditions=source bench/crypto/keys.ts [--full] [--keys N] [--secrets N]
  */
 import { mkdtemp, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
@@ -14,7 +14,7 @@ import { parseArgs } from 'node:util'
 import { type OrganisationId, type RecordId, Secret, type Write, idOf } from '@headgate/model'
 import { insert } from '@headgate/store'
 import { type SealedStore, keyFileSource, openSealedStore } from '@headgate/vault'
-import type { BenchOptions, BenchRow, BenchTable } from './table.ts'
+import type { BenchRow, BenchTable } from '../table.ts'
 
 const organisation: OrganisationId = idOf('organisation-0001')
 const environment = idOf<'environment'>('environment-0001')
@@ -34,8 +34,8 @@ interface Size {
 const whole: Size = { keys: 10_000, secrets: 100_000 }
 const small: Size = { keys: 200, secrets: 2_000 }
 
-export async function bench({ full }: BenchOptions): Promise<BenchTable[]> {
-  return [await benchOf(full ? whole : small)]
+export function benchKeys(full: boolean): Promise<BenchTable> {
+  return benchOf(full ? whole : small)
 }
 
 async function benchOf(size: Size): Promise<BenchTable> {
@@ -185,7 +185,7 @@ function count(number: number): string {
 }
 
 if (import.meta.url === pathToFileURL(process.argv[1] ?? '').href) {
-  const { terminalTable } = await import('../tools/benching/print.ts')
+  const { terminalTable } = await import('../../tools/benching/print.ts')
   const { values } = parseArgs({ options: { full: { type: 'boolean' }, keys: { type: 'string' }, secrets: { type: 'string' } } })
   const size = values.full ? whole : small
   const asked = { keys: Number(values.keys ?? size.keys), secrets: Number(values.secrets ?? size.secrets) }
