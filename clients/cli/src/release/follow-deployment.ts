@@ -26,23 +26,29 @@ export async function followDeployment(
 ): Promise<ExitCode> {
   let seen = 0
   let lost = false
+  let idle = false
   for (let attempt = 0; attempt < ATTEMPTS; attempt++) {
+    // Who tells nothing new is asked again after a while: a node that takes a deployment over has to find its feet.
+    if (attempt > 0 && idle) await pause(TAKEN_OVER_WITHIN / ATTEMPTS)
+    idle = true
     const stream = await connection.client.stream('watchDeployment', { params: { ...target, deployment } })
     if (!stream.ok && stream.problem.code === 'NODE_UNREACHABLE') {
       if (!lost) output.note('the node that brings it live was lost from sight; if it is gone, another goes on')
       lost = true
-      await pause(TAKEN_OVER_WITHIN / ATTEMPTS)
       continue
     }
     const lines = readLines<DeploymentEvent>(need(stream))
     try {
       for await (const event of lines) {
-        if (event.sequence <= seen) continue
+        const end = event.type === 'deployment' && ended(event.state) ? event.state : undefined
+        // A plane that took over counts anew what it found in the journal, and may count less: its end is the end all the same.
+        if (event.sequence <= seen && end === undefined) continue
         seen = event.sequence
+        idle = false
         show(output, event)
-        if (event.type !== 'deployment' || !ended(event.state)) continue
-        if (event.state === 'live') await showAddresses(output, connection, target)
-        if (good.includes(event.state)) return exitCodes.ok
+        if (end === undefined) continue
+        if (end === 'live') await showAddresses(output, connection, target)
+        if (good.includes(end)) return exitCodes.ok
         output.note('what serves now: headgate status; what the instances printed: headgate logs')
         return exitCodes.problem
       }
