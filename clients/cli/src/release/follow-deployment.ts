@@ -29,7 +29,7 @@ export async function followDeployment(
   let idle = false
   for (let attempt = 0; attempt < ATTEMPTS; attempt++) {
     // Who tells nothing new is asked again after a while: a node that takes a deployment over has to find its feet.
-    if (attempt > 0 && idle) await pause(TAKEN_OVER_WITHIN / ATTEMPTS)
+    if (idle) await pause(TAKEN_OVER_WITHIN / ATTEMPTS)
     idle = true
     const stream = await connection.client.stream('watchDeployment', { params: { ...target, deployment } })
     if (!stream.ok && stream.problem.code === 'NODE_UNREACHABLE') {
