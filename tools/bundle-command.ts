@@ -18,6 +18,9 @@ const repository = dirname(import.meta.dirname)
 /** How long the pieces of an earlier bundle stay: a plane that runs from them loads some only when they are needed. */
 const KEEP_MS = 24 * 60 * 60 * 1000
 
+/** What is started as a program or a thread of its own, by the name of its file. */
+const alone = ['plane/router/src/router-main.ts', 'plane/vault/src/rotation/reseal-thread.ts']
+
 /** Where the bundler believes it writes; nothing is written there. */
 const OUT = 'bundle'
 
@@ -48,14 +51,14 @@ const common = {
  */
 export async function bundleCommand(folder: string): Promise<Metafile> {
   const begun = Date.now()
-  const [command, router] = await Promise.all([
+  const [command, others] = await Promise.all([
     bundleEntry(join(repository, 'clients/cli/src/main.ts')),
-    // The router has one file of its own: it loads nothing later, whatever becomes of the rest.
-    build({ ...common, outdir: OUT, entryPoints: { 'router-main': join(repository, 'plane/router/src/router-main.ts') } }),
+    // The router has one file of its own: it loads nothing later, whatever becomes of the rest. A thread has one too.
+    build({ ...common, outdir: OUT, entryPoints: alone.map((entry) => join(repository, entry)) }),
   ])
-  const metafile = joined([command.metafile, router.metafile])
+  const metafile = joined([command.metafile, others.metafile])
   const licences = thirdPartyLicences(repository, Object.keys(metafile.inputs))
-  const files = [...command.files, ...textsOf(router), ['third-party-licences.txt', licences] as const]
+  const files = [...command.files, ...textsOf(others), ['third-party-licences.txt', licences] as const]
   mkdirSync(folder, { recursive: true })
   // Entries last: they name the pieces.
   for (const [name, text] of files.toSorted(([a], [b]) => Number(isEntry(a)) - Number(isEntry(b)))) put(join(folder, name), text)
@@ -86,7 +89,7 @@ function textsOf({ outputFiles }: { readonly outputFiles: readonly OutputFile[] 
 }
 
 function isEntry(name: string): boolean {
-  return ['headgate.js', 'router-main.js'].includes(name)
+  return ['headgate.js', ...alone.map((entry) => basename(entry).replace(/ts$/, 'js'))].includes(name)
 }
 
 function put(path: string, contents: string): void {

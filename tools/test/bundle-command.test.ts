@@ -6,6 +6,7 @@ import { createServer } from 'node:http'
 import type { AddressInfo } from 'node:net'
 import { basename, dirname, join } from 'node:path'
 import { type TestContext, test } from 'node:test'
+import { Worker } from 'node:worker_threads'
 import type { Metafile } from 'esbuild'
 import { type Ended, type StartedProcess, runProcess, startProcess } from '../../test/child-process.ts'
 import { temporaryFolder } from '../../test/temporary-folder.ts'
@@ -71,6 +72,7 @@ test('the published command', async (t) => {
       /^INSTALLATION_INCOMPLETE  a part of Headgate \d+\.\d+\.\d+ is not there: .*whoami-.*\n {2}try: .*install Headgate again/,
     )
   })
+  await t.test('has the thread that seals anew beside the plane, in a file of its own', (context) => sealsAnew(context, published))
   await t.test('serves, keeps its router, writes back-ups and takes them back, with no library beside it', (context) =>
     servesAlone(context, published),
   )
@@ -146,6 +148,13 @@ async function runsAProgram(context: TestContext, published: Published): Promise
   assert.equal(mounted.stdout, "GREETING='from the double'\n", mounted.stderr)
   assert.match((await run('--version')).stdout, /^\d+\.\d+\.\d+\n$/)
   assert.match((await run('serve', '--help')).stdout, /--tls-certificate/)
+}
+
+async function sealsAnew(context: TestContext, { bundle }: Published): Promise<void> {
+  const thread = new Worker(join(bundle, 'reseal-thread.js'))
+  context.after(() => thread.terminate())
+  thread.postMessage({ keys: [], values: [], bytes: new Uint8Array() }, [])
+  assert.deepEqual(await once(thread, 'message'), [{ bytes: new Uint8Array(), ends: [] }])
 }
 
 async function servesAlone(context: TestContext, published: Published): Promise<void> {

@@ -47,6 +47,7 @@ export {
 } from './merkle-tiles.ts'
 export { type MemorySeal, createMemorySeal } from './memory-seal.ts'
 export { freshRandom } from './random.ts'
+export { type Resealing, reseal } from './reseal.ts'
 export { ROW_MAC_LENGTH, ROW_MAC_VERSION, leafData, messageMac, messageMacFits, rowMac, rowMacFits, rowMacKeyId } from './row-mac.ts'
 export {
   GROUPED_SEAL_OVERHEAD,

@@ -1,5 +1,16 @@
 import { randomBytes } from 'node:crypto'
-import { KEY_ID_LENGTH, KEY_LENGTH, type SealContext, type SecretKey, open, seal, secretKey, wipeableCopy } from '@headgate/crypto'
+import {
+  KEY_ID_LENGTH,
+  KEY_LENGTH,
+  type Resealing,
+  type SealContext,
+  type SecretKey,
+  open,
+  seal,
+  sealKeyId,
+  secretKey,
+  wipeableCopy,
+} from '@headgate/crypto'
 import { HeadgateError, type OrganisationId, Secret } from '@headgate/model'
 import type { Fields, KeyPurpose, KeyRecordRow } from '@headgate/store'
 import { copyOf, rootKeyId, wipe } from './key-sources/root-key.ts'
@@ -73,8 +84,8 @@ export interface Keyring {
   make(purpose: KeyPurpose, organisation: OrganisationId | '', time: number, id?: string): Fields<KeyRecordRow>
   /** A new key that is in the ring at once, with its record, which must be committed with the first value sealed with it. */
   create(purpose: KeyPurpose, organisation: OrganisationId | '', time: number): Fields<KeyRecordRow>
-  /** The record of a key under the root key that wraps now. */
-  rewrap<R extends Fields<KeyRecordRow>>(record: R): R
+  /** What it takes to have a key's record under the root key that wraps now; undefined where it is. @throws KEY_UNKNOWN, SEAL_UNKNOWN, SEAL_TAMPERED */
+  rewrapping(record: Fields<KeyRecordRow>): Resealing | undefined
   /** The seed of the log's signing key, which is used as bytes; the caller wipes it. */
   logSeed(): Uint8Array
   /** Forgets every key and wipes the root keys. Nothing can be opened or sealed any more. */
@@ -211,7 +222,7 @@ function createDataKeys(roots: RootKeys): DataKeyring & { forgetAll(): void } {
     forget(ids) {
       for (const id of ids) keys.delete(id)
     },
-    ...wrappingWith(roots, unwrap, add),
+    ...wrappingWith(roots, add),
     logSeed: () => activeRing('log', INSTALLATION).key.secret.export(),
     forgetAll() {
       keys.clear()
@@ -227,11 +238,7 @@ function dropUnlisted(keys: Map<string, RingKey>, records: readonly Fields<KeyRe
 }
 
 /** Makes and renews the records of data keys, under the root key that wraps now. */
-function wrappingWith(
-  roots: RootKeys,
-  unwrap: (record: Fields<KeyRecordRow>) => Uint8Array,
-  add: (record: Fields<KeyRecordRow>) => RingKey,
-): Pick<Keyring, 'make' | 'create' | 'rewrap'> {
+function wrappingWith(roots: RootKeys, add: (record: Fields<KeyRecordRow>) => RingKey): Pick<Keyring, 'make' | 'create' | 'rewrapping'> {
   const wrapping = () => roots.of(roots.wrappingId()).key
   const make: Keyring['make'] = (purpose, organisation, time, id = newKeyId()) => {
     const bytes = randomBytes(KEY_LENGTH)
@@ -246,12 +253,10 @@ function wrappingWith(
       add(record).stored = false
       return record
     },
-    rewrap(record) {
-      if (record.root === roots.wrappingId()) return record
-      const bytes = unwrap(record)
-      const { wrapped, root } = recordOf(wrapping(), record, bytes, record.created_at)
-      bytes.fill(0)
-      return { ...record, wrapped, root }
+    rewrapping(record) {
+      if (record.root === roots.wrappingId()) return undefined
+      const context = wrapContext(record)
+      return { context, sealed: record.wrapped, from: roots.of(sealKeyId(record.wrapped, context)).key, to: wrapping() }
     },
   }
 }

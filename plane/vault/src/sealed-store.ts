@@ -25,7 +25,7 @@ export interface SealedStoreOptions {
   readonly targets?: RotationTargets
   /** When a data key makes room for the next. */
   readonly limits?: KeyLimits
-  readonly rotation?: Pick<KeyRotationOptions, 'batch' | 'onBatch'>
+  readonly rotation?: Pick<KeyRotationOptions, 'batch' | 'onBatch' | 'threadFrom'>
 }
 
 /** An open data folder: the database, its keys, checked reads, and the way to change things. */

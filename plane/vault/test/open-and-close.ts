@@ -7,7 +7,7 @@ import { by, commit, found, inDev, openPlace } from './sealed-folder.ts'
 const [folder = '', keyFile = ''] = process.argv.slice(2)
 const told = new Promise((resolve) => process.once('SIGUSR2', resolve))
 const alive = setInterval(() => undefined, 1_000)
-const sealed = await openPlace({ root: '', folder, keyFile })
+const sealed = await openPlace({ root: '', folder, keyFile }, { rotation: { threadFrom: 1 } })
 await found(sealed)
 const { vault } = sealed
 const { record, handle } = vault.sealSecret(inDev, new Secret('a value'), by.time)

@@ -56,7 +56,7 @@ function onTwoNodes(): void {
 
   test('keys are rotated on one node while the other seals and opens: nothing is left under an old key, and both go on', async (t) => {
     const place = await postgresPlace(t)
-    const first = await openPlace(place, { rotation: { batch: 20 } })
+    const first = await openPlace(place, { rotation: { batch: 20, threadFrom: 1 } })
     const beside = nodeBeside(t, place)
     const second = await openPlace(beside, { rotation: { batch: 20 } })
     t.after(() => Promise.all([first.close(), second.close()]))

@@ -14,7 +14,7 @@ const keySource = {
     if (at === 'behind the file') die()
   },
 }
-const sealed = await openPlace({ root: '', folder, keyFile }, { keySource, rotation: { batch: 40 } })
+const sealed = await openPlace({ root: '', folder, keyFile }, { keySource, rotation: { batch: 40, threadFrom: 1 } })
 let commits = 0
 sealed.store.onCommit(() => {
   commits += 1

@@ -28,7 +28,7 @@ import {
 import { auditOf, by, commit, dev, found, inDev, openPlace, organisation, populate, temporaryPlace } from './sealed-folder.ts'
 
 onEachDialect('every key is rotated while reads and writes go on, and nothing that was said changes', async (_, newPlace) => {
-  const sealed = await openPlace(await newPlace(), { rotation: { batch: 20 } })
+  const sealed = await openPlace(await newPlace(), { rotation: { batch: 20, threadFrom: 1 } })
   await populate(sealed)
   await addUnprotected(sealed)
   await addSecrets(sealed, 30)
@@ -109,7 +109,7 @@ test('a rotated folder opens with its new key alone, and a copy of the old key o
 for (const request of [rootOnly, dataOnly, everything])
   test(`undone, a rotation of ${request.what} leaves the old keys and none of the new ones`, async (t) => {
     const place = temporaryPlace(t)
-    const sealed = await openPlace(place, { rotation: { batch: 11 } })
+    const sealed = await openPlace(place, { rotation: { batch: 11, threadFrom: 1 } })
     await populate(sealed)
     const said = await saidBy(sealed)
     const file = readFileSync(place.keyFile)

@@ -34,11 +34,14 @@ export interface KeyRotationOptions {
   readonly now?: () => number
   /** Rows looked at between two commits. Default 500. */
   readonly batch?: number
+  /** Rows from which on a thread of its own seals. Default 5,000: fewer are moved before it has started. */
+  readonly threadFrom?: number
   /** Told after each batch of rows. */
   readonly onBatch?: (progress: MoveProgress) => void
 }
 
 const BATCH = 500
+const THREAD_FROM = 5_000
 /** What passes by itself is tried again after this time, in milliseconds. */
 const RETRY_AFTER = 5_000
 const passing: ReadonlySet<string> = new Set(['STORE_UNAVAILABLE', 'STORE_UNCERTAIN', 'STORE_FULL', 'KMS_UNREACHABLE'])
@@ -48,7 +51,16 @@ export function createKeyRotation(options: KeyRotationOptions): KeyRotation {
   const trust = { verified: false }
   let progress: RotationReport['progress']
   const worker = createWorker(
-    { batch: BATCH, ...options, targets, now, trust, onProgress: (so) => (progress = so), isClosed: () => worker.isClosed() },
+    {
+      batch: BATCH,
+      threadFrom: THREAD_FROM,
+      ...options,
+      targets,
+      now,
+      trust,
+      onProgress: (so) => (progress = so),
+      isClosed: () => worker.isClosed(),
+    },
     () => (progress = undefined),
   )
   const deafen = store.onCommit(({ tables }) => {

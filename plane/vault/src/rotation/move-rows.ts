@@ -5,7 +5,8 @@ import type { Keyring } from '../keyring.ts'
 import { rowFits, rowKey } from '../row-protection.ts'
 import { rotatedTables } from './count-keys.ts'
 import { othersTurn } from './others-turn.ts'
-import { type Outdated, outdated, renewed, renewedColumns } from './renew-row.ts'
+import { type Outdated, outdated, renewedColumns, withSeal } from './renew-row.ts'
+import type { Resealer } from './resealer.ts'
 
 /** How far rows have been brought under the keys in use. */
 export interface MoveProgress {
@@ -19,6 +20,7 @@ export interface MoveOptions {
   readonly store: Store
   readonly changes: ChangeWriter
   readonly keyring: Keyring
+  readonly resealer: Resealer
   readonly now: () => number
   /** Rows looked at between two commits. */
   readonly batch: number
@@ -52,63 +54,94 @@ export class Overtaken extends Error {}
  * where to go on. Reads and writes go on in between. A row that does not fit its MAC is left as it is and ends the work:
  * a new MAC would vouch for it.
  *
+ * The page that comes next is read, and its values are on their way to be sealed, before a page is written: another
+ * thread has them ready by then.
+ *
  * @throws Overtaken, ROW_TAMPERED, SEAL_TAMPERED, STORE_UNAVAILABLE
  */
 export async function moveRows(rotation: KeyRotationRow, options: MoveOptions): Promise<MoveProgress> {
-  const { store } = options
   const all = rotatedTables(rotation.what)
-  const kept = await readPosition(store, rotation)
+  const kept = await readPosition(options.store, rotation)
   const first = kept ? Math.max(all.indexOf(kept.table as TableName), 0) : 0
   let position: Position = kept ?? { rotation: rotation.number, since: rotation.change, table: '', after: [], seen: 0, renewed: 0 }
   for (const table of all.slice(first)) {
-    let after: readonly Cell[] | undefined = kept?.table === table ? kept.after : undefined
-    for (;;) {
+    let page = await readPage(options, table, kept?.table === table ? kept.after : undefined)
+    while (page) {
       if (options.isClosed()) throw new Overtaken()
-      const { page, work } = await movePage(rotation, options, table, after, position)
-      if (!page) break
-      position = work
-      after = position.after
+      const ahead = await readPage(options, table, page.last)
+      const moved = await movePage(rotation, options, page, position)
+      position = moved.position
       options.onBatch(position)
       await othersTurn()
+      page = moved.last === page.last ? ahead : await readPage(options, table, moved.last)
     }
   }
   return position
 }
 
-/** One page, with fewer rows each time others keep writing to some of them. `page` is false behind the last row. */
+/** Rows of a table as they are read, and what is to become of them. */
+interface Page {
+  readonly table: TableName
+  /** The keys of the row before its first, and of its last. */
+  readonly after: readonly Cell[] | undefined
+  readonly last: readonly Cell[]
+  readonly seen: number
+  readonly old: readonly OldRow[]
+  /** The seals of the old rows that have one to be renewed, as they will be. */
+  readonly seals: Promise<readonly Uint8Array[]>
+}
+
+/** @returns undefined behind the last row */
+async function readPage(
+  { store, keyring, resealer, batch }: MoveOptions,
+  table: TableName,
+  after: readonly Cell[] | undefined,
+  size = batch,
+): Promise<Page | undefined> {
+  const { rows, after: last } = await store.rows.page(table, after, size)
+  if (last === undefined) return undefined
+  const old = outdatedOf(keyring, table, rows)
+  const seals = resealer.reseal(old.flatMap(({ what }) => (what.seal ? [what.seal] : [])))
+  // Whoever writes the page hears of it; it may come to an end before somebody does.
+  seals.catch(() => undefined)
+  return { table, after, last, seen: rows.length, old, seals }
+}
+
+/** Writes one page, with fewer rows each time others keep writing to some of them. `last` says how far it came. */
 async function movePage(
   rotation: KeyRotationRow,
   options: MoveOptions,
-  table: TableName,
-  after: readonly Cell[] | undefined,
+  asRead: Page,
   position: Position,
-): Promise<{ readonly page: boolean; readonly work: Position }> {
+): Promise<{ readonly last: readonly Cell[] | undefined; readonly position: Position }> {
   const { store, changes, keyring } = options
-  for (let tried = 1; ; tried += 1) {
-    const size = Math.max(1, Math.floor(options.batch / 2 ** Math.floor(tried / ATTEMPTS)))
-    const { rows, after: last } = await store.rows.page(table, after, size)
-    if (last === undefined) return { page: false, work: position }
-    const old = outdatedOf(keyring, table, rows)
-    const work: Position = {
+  const { table, after } = asRead
+  for (let page = asRead, tried = 1; ; tried += 1) {
+    const { last, seen, old } = page
+    const moved: Position = {
       ...position,
       table,
       after: last as readonly (string | number)[],
-      seen: position.seen + rows.length,
+      seen: position.seen + seen,
       renewed: position.renewed + old.length,
     }
-    if (old.length === 0) return { page: true, work }
+    if (old.length === 0) return { last, position: moved }
     if (!tables[table].protected) {
-      for (const { row } of old) await store.rows.replaceSeal(table, row, renewed(keyring, table, row)['sealed'] as Uint8Array)
-      return { page: true, work }
+      for (const { was, now } of renewedRows(page, await page.seals)) await store.rows.replaceSeal(table, was, now['sealed'] as Uint8Array)
+      return { last, position: moved }
     }
     const result = await changes.renew({
       expect: [expectRotation(rotation)],
-      writes: [...(await writesOf(keyring, table, old)), upsert('settings', { name: POSITION_SETTING, value: JSON.stringify(work) })],
+      writes: [...(await writesOf(keyring, page)), upsert('settings', { name: POSITION_SETTING, value: JSON.stringify(moved) })],
       audit: await auditOf(store, rotation, 'keys.renew', options.now(), { table, rows: old.length }),
     })
-    if (result.ok) return { page: true, work }
+    if (result.ok) return { last, position: moved }
     if ((await store.keyRotations.newest())?.change !== rotation.change) throw new Overtaken()
     if (tried === LAST_ATTEMPT) throw new HeadgateError(result.problem.code, result.problem.details)
+    const size = Math.max(1, Math.floor(options.batch / 2 ** Math.floor((tried + 1) / ATTEMPTS)))
+    const again = await readPage(options, table, after, size)
+    if (!again) return { last: after, position }
+    page = again
   }
 }
 
@@ -133,21 +166,27 @@ function outdatedOf(keyring: Keyring, table: TableName, rows: readonly Row[]): O
 /** Rows renewed before others get their turn: what one of them takes is some hundredths of a millisecond. */
 const STRIDE = 50
 
-async function writesOf(keyring: Keyring, table: TableName, old: readonly OldRow[]): Promise<Write[]> {
-  const writes: Write[] = []
-  for (const each of old) {
-    writes.push(writeOf(keyring, table, each))
-    if (writes.length % STRIDE === 0) await othersTurn()
+async function writesOf(keyring: Keyring, page: Page): Promise<Write[]> {
+  const { table, old } = page
+  for (const [n, { row }] of old.entries()) {
+    if (!rowFits(keyring, table, row)) throw new HeadgateError('ROW_TAMPERED', { table, key: rowKey(table, row) })
+    if (n % STRIDE === STRIDE - 1) await othersTurn()
   }
-  return writes
+  const renews = renewedColumns(table)
+  return renewedRows(page, await page.seals).map(({ was, now }) => {
+    const write = { op: 'update', table, row: now, renews } as const
+    // The number of an audit record is its key, and stays.
+    return table === 'audit' ? write : { ...write, was: Number(was['change']) }
+  })
 }
 
-function writeOf(keyring: Keyring, table: TableName, { row, what }: OldRow): Write {
-  if (!rowFits(keyring, table, row)) throw new HeadgateError('ROW_TAMPERED', { table, key: rowKey(table, row) })
-  const now = what.seal || what.root ? renewed(keyring, table, row, what.seal) : row
-  const write = { op: 'update', table, row: now, renews: renewedColumns(table) } as const
-  // The number of an audit record is its key, and stays.
-  return table === 'audit' ? write : { ...write, was: Number(row['change']) }
+function renewedRows({ table, old }: Page, seals: readonly Uint8Array[]): { readonly was: Row; readonly now: Row }[] {
+  let next = 0
+  return old.map(({ row, what: { seal } }) => {
+    if (!seal) return { was: row, now: row }
+    next += 1
+    return { was: row, now: withSeal(table, row, seal, seals[next - 1] as Uint8Array) }
+  })
 }
 
 /** Whoever moves rows is fenced out as soon as the rotation is told to do something else. */

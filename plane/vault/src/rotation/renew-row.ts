@@ -1,22 +1,21 @@
-import { open, rowMacKeyId, seal, sealKeyId } from '@headgate/crypto'
+import { type Resealing, reseal, rowMacKeyId, sealKeyId } from '@headgate/crypto'
 import { HeadgateError, type Row } from '@headgate/model'
 import { type Fields, type KeyRecordRow, type TableName, tables } from '@headgate/store'
-import type { Keyring, RingKey } from '../keyring.ts'
+import type { Keyring } from '../keyring.ts'
 import { sealPlaceOf } from './seal-places.ts'
 
 /** What of a row is not under the keys in use now. */
 export interface Outdated {
-  readonly seal: OldSeal | undefined
+  /** Of the value in it that is sealed, where there is one and it is under another key. */
+  readonly seal: Resealing | undefined
   readonly mac: boolean
-  readonly root: boolean
 }
 
 /** Undefined where all of a row is under them. @throws SEAL_UNKNOWN, SEAL_TAMPERED, KEY_UNKNOWN where a seal names no key of the ring */
 export function outdated(keyring: Keyring, table: TableName, row: Row): Outdated | undefined {
-  const seal = outdatedSeal(keyring, table, row)
+  const seal = resealingOf(keyring, table, row)
   const mac = tables[table].protected && rowMacKeyId(row['mac']) !== keyring.active('mac').id
-  const root = table === 'key_records' && row['root'] !== keyring.rootId()
-  return seal || mac || root ? { seal, mac, root } : undefined
+  return seal || mac ? { seal, mac } : undefined
 }
 
 const WRAP = ['wrapped', 'root'] as const
@@ -29,36 +28,28 @@ export function renewedColumns(table: TableName): readonly string[] {
   return 'sealed' in tables[table].columns ? SEAL : NOTHING
 }
 
-/**
- * The row with its seal and its wrap under the keys in use; what it says is the same. Its MAC is the writer's to make.
- *
- * @param old what `outdated` said of its seal, where it was asked
- */
-export function renewed(keyring: Keyring, table: string, row: Row, old = outdatedSeal(keyring, table, row)): Row {
-  if (table === 'key_records') return keyring.rewrap(row as unknown as Fields<KeyRecordRow>)
-  return old ? { ...row, sealed: reseal(keyring, old, row['sealed'] as Uint8Array) } : row
+/** The row with its seal, or its wrap, under the keys in use; what it says is the same. Its MAC is the writer's to make. */
+export function renewed(keyring: Keyring, table: string, row: Row): Row {
+  const seal = resealingOf(keyring, table, row)
+  return seal ? withSeal(table, row, seal, reseal(seal)) : row
 }
 
-/** A value is of the organisation whose key sealed it; its place says the same, or it would not open. */
-export interface OldSeal {
-  readonly place: NonNullable<ReturnType<typeof sealPlaceOf>>
-  readonly ring: RingKey
+/** The row with what `reseal` made of its seal. */
+export function withSeal(table: string, row: Row, { to }: Resealing, sealed: Uint8Array): Row {
+  return table === 'key_records' ? { ...row, wrapped: sealed, root: to.id } : { ...row, sealed }
 }
 
-/** What a row's seal is, where its key is not the one in use. */
-function outdatedSeal(keyring: Keyring, table: string, row: Row): OldSeal | undefined {
+/** What it takes to bring a row's seal under the key in use; undefined where it is, or where the table has none. */
+function resealingOf(keyring: Keyring, table: string, row: Row): Resealing | undefined {
+  if (table === 'key_records') return keyring.rewrapping(row as unknown as Fields<KeyRecordRow>)
   const place = sealPlaceOf(table, row)
   if (!place) return undefined
-  const id = sealKeyId(row['sealed'] as Uint8Array, place)
+  const sealed = row['sealed'] as Uint8Array
+  const id = sealKeyId(sealed, place)
   const ring = keyring.describe(id)
   if (ring?.purpose !== 'seal') throw new HeadgateError('KEY_UNKNOWN', { type: place.type, id: place.id, key: id })
-  return id === keyring.active('seal', ring.organisation).id ? undefined : { place, ring }
-}
-
-function reseal(keyring: Keyring, { place, ring }: OldSeal, sealed: Uint8Array): Uint8Array {
-  const context = { ...place, organisation: ring.organisation }
-  const plaintext = open((id) => keyring.find('seal', id), context, sealed)
-  const again = seal(keyring.forSealing(ring.organisation), context, plaintext)
-  plaintext.fill(0)
-  return again
+  // A value is of the organisation whose key sealed it; its place says the same, or it would not open.
+  const { organisation } = ring
+  if (id === keyring.active('seal', organisation).id) return undefined
+  return { context: { ...place, organisation }, sealed, from: ring.key, to: keyring.forSealing(organisation) }
 }

@@ -8,6 +8,7 @@ import { type KeyCount, countKeys, rotatedTables } from './count-keys.ts'
 import { type MoveProgress, Overtaken, POSITION_SETTING, auditOf, expectRotation, moveRows } from './move-rows.ts'
 import { type RotationTargets, fileTarget, parseIds, unverified } from './plan-rotation.ts'
 import { type ReplaceOptions, makeKeys, reinstateKeys, removeKeys } from './replace-keys.ts'
+import { type Resealer, createThreadResealer, onThisThread } from './resealer.ts'
 import type { RotationReport } from './rotation-report.ts'
 import { isUnderWay } from './rotation-state.ts'
 
@@ -19,6 +20,8 @@ export interface StepOptions {
   readonly now: () => number
   /** Rows looked at between two commits. */
   readonly batch: number
+  /** From how many rows on a thread is started that seals beside this one. */
+  readonly threadFrom: number
   readonly onBatch?: (progress: MoveProgress) => void
   readonly onProgress: (progress: RotationReport['progress']) => void
   readonly isClosed: () => boolean
@@ -109,15 +112,25 @@ async function moveAll(options: StepOptions, rotation: KeyRotationRow): Promise<
     options.onProgress({ table: so.table, seen: so.seen, renewed: so.renewed, total: Math.max(total, so.seen) })
     options.onBatch?.(so)
   }
+  const moving = { store, changes, keyring: vault.keyring, now, batch, onBatch, isClosed }
   for (let round = 1; ; round += 1) {
     // Before the old keys go everything has been moved already; a count shows whether something came behind it.
     if (rotation.state !== 'finishing' || round > 1)
-      await moveRows(rotation, { store, changes, keyring: vault.keyring, now, batch, onBatch, isClosed })
+      await withResealer(total >= options.threadFrom, (resealer) => moveRows(rotation, { ...moving, resealer }))
     const count = await countKeys(vault.database, rotation.what, ...leavingOf(rotation))
     if (count.underOld === 0) return count
     if (round === ROUNDS)
       throw new HeadgateError('ROTATION_NOT_READY', { state: rotation.state, what: `moving its last ${count.underOld} rows` })
     await store.settings.put(POSITION_SETTING, '{}')
+  }
+}
+
+async function withResealer(manyRows: boolean, work: (resealer: Resealer) => Promise<unknown>): Promise<void> {
+  const resealer = manyRows ? createThreadResealer() : onThisThread
+  try {
+    await work(resealer)
+  } finally {
+    await resealer.close()
   }
 }
 
