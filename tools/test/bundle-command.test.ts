@@ -61,17 +61,7 @@ test('the published command', async (t) => {
     assert.doesNotMatch(text, /\(undefined\)|^@headgate/m)
   })
   await t.test('runs a program with the values of an environment', (context) => runsAProgram(context, published))
-  await t.test('says so where a part of it is missing', async (context) => {
-    const pieces = readdirSync(published.bundle).filter((name) => name.startsWith('whoami-'))
-    for (const name of pieces) renameSync(join(published.bundle, name), join(published.home, name))
-    const { code, stderr } = await runProcess(context, ['node', published.headgate, 'whoami'], { env: environmentOf(published) })
-    for (const name of pieces) renameSync(join(published.home, name), join(published.bundle, name))
-    assert.equal(code, 70)
-    assert.match(
-      stderr,
-      /^INSTALLATION_INCOMPLETE  a part of Headgate \d+\.\d+\.\d+ is not there: .*whoami-.*\n {2}try: .*install Headgate again/,
-    )
-  })
+  await t.test('says so where a part of it is missing', (context) => saysWhatIsMissing(context, published))
   await t.test('has the thread that seals anew beside the plane, in a file of its own', (context) => sealsAnew(context, published))
   await t.test('serves, keeps its router, writes back-ups and takes them back, with no library beside it', (context) =>
     servesAlone(context, published),
@@ -148,6 +138,18 @@ async function runsAProgram(context: TestContext, published: Published): Promise
   assert.equal(mounted.stdout, "GREETING='from the double'\n", mounted.stderr)
   assert.match((await run('--version')).stdout, /^\d+\.\d+\.\d+\n$/)
   assert.match((await run('serve', '--help')).stdout, /--tls-certificate/)
+}
+
+async function saysWhatIsMissing(context: TestContext, published: Published): Promise<void> {
+  const pieces = readdirSync(published.bundle).filter((name) => name.startsWith('whoami-'))
+  for (const name of pieces) renameSync(join(published.bundle, name), join(published.home, name))
+  const { code, stderr } = await runProcess(context, ['node', published.headgate, 'whoami'], { env: environmentOf(published) })
+  for (const name of pieces) renameSync(join(published.home, name), join(published.bundle, name))
+  assert.equal(code, 70)
+  assert.match(
+    stderr,
+    /^INSTALLATION_INCOMPLETE  a part of Headgate \d+\.\d+\.\d+ is not there: .*whoami-.*\n {2}try: .*install Headgate again/,
+  )
 }
 
 async function sealsAnew(context: TestContext, { bundle }: Published): Promise<void> {
