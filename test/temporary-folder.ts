@@ -1,4 +1,4 @@
-import { mkdtempSync, realpathSync } from 'node:fs'
+import { mkdtempSync, realpathSync, rmSync } from 'node:fs'
 import { rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
@@ -9,6 +9,12 @@ export interface TemporaryFolderOptions {
   readonly spaces?: boolean
 }
 
+/** What a test closes behind its end may write once more into a folder that is gone, so whatever is there again goes when the process does. */
+const made = new Set<string>()
+process.once('exit', () => {
+  for (const folder of made) rmSync(folder, { recursive: true, force: true })
+})
+
 /**
  * A new empty folder that is removed, with all that is in it, when the test ends.
  *
@@ -16,6 +22,7 @@ export interface TemporaryFolderOptions {
  */
 export function temporaryFolder(context: TestContext, { spaces = false }: TemporaryFolderOptions = {}): string {
   const folder = realpathSync(mkdtempSync(join(tmpdir(), spaces ? 'headgate test ' : 'headgate-test-')))
+  made.add(folder)
   // What a dying process still writes can make one attempt fail.
   context.after(() => rm(folder, { recursive: true, force: true, maxRetries: 5, retryDelay: 100 }))
   return folder
