@@ -33,6 +33,9 @@ else {
     long,
     (t) => keeperKilled(t, python ?? ''),
   )
+  test('two nodes that are asked about a new target at once do as one does: one takes it, and answers for both', long, (t) =>
+    asOne(t, python ?? ''),
+  )
   test('no token goes to an address that a node did not write down itself, or has left, or that another answers at', long, (t) =>
     noTokenAstray(t, python ?? ''),
   )
@@ -200,13 +203,63 @@ async function keeperKilled(t: TestContext, run: string): Promise<void> {
 
   // Its lease runs out, and what it left is brought to its end by the other, which whoever deployed hears to the end.
   const ended = await deploying.ended()
-  const last = readEvents(ended.stdout).findLast(({ type }) => type === 'deployment')
+  const events = readEvents(ended.stdout)
+  const last = events.findLast(({ type }) => type === 'deployment')
+  const done = events.filter(({ type, state, direction }) => type === 'step' && state === 'done' && direction === 'forward')
+  assert.deepEqual(
+    done.map(({ key }) => key),
+    done.map((_, n) => `forward-${n + 1}`),
+    'no step was left out, and none shown twice',
+  )
   assert.ok(['live', 'rolled-back', 'failed'].includes(last?.state ?? ''), ended.stdout + ended.stderr)
   assert.equal(ended.code, last?.state === 'live' ? 0 : 1)
   write(two, run, 'three')
   const again = await two.deploy()
   assert.deepEqual([again.code, again.end?.state], [0, 'live'], again.stderr)
   assert.equal((await two.served()).code, 'three')
+}
+
+async function asOne(t: TestContext, run: string): Promise<void> {
+  const { database, one, two } = await startNodes(t)
+  const stop = async ({ plane }: Site, environment: string) => {
+    const answer = await plane.client.call('stopTarget', { params: { ...target, environment } })
+    return answer.ok ? undefined : [answer.problem.code, answer.problem.details['holder']].join(' ')
+  }
+  const asked = Array.from({ length: 40 }, (_, n) => [stop(one, `new-${n}`), stop(two, `new-${n}`)]).flat()
+  const refused = (await Promise.all(asked)).filter((answer) => answer !== undefined)
+  const recorded = async (action: string): Promise<string[]> => {
+    const { records } = need(await one.plane.client.call('listAudit', { query: { action, limit: 1_000 } })) as unknown as Audit
+    return records.map(({ outcome }) => outcome).toSorted()
+  }
+  assert.deepEqual(
+    refused,
+    refused.map(() => 'RELEASE_LOCKED owner'),
+    'by the deployment that is under way, not by a node',
+  )
+  const outcomes = asked.map((_, n) => (n < refused.length ? 'failed' : 'ok'))
+  assert.deepEqual(await recorded('deployment.stop'), outcomes, 'each once')
+
+  for (const [site, code] of [
+    [one, 'one'],
+    [two, 'two'],
+  ] as const)
+    write(site, run, code, '[10, 50, 100]')
+  const ended = await Promise.all([one.deploy(), two.deploy()])
+  const [first, second] = ended.toSorted((a, b) => (a.code ?? 0) - (b.code ?? 0))
+  assert.equal(first?.end?.state, 'live', JSON.stringify(ended))
+  // Who came second is refused by the deployment that is under way, or followed it.
+  if (second?.code !== 0) assert.match(second?.stderr ?? '', /RELEASE_LOCKED .* is under way since .*, by owner/)
+  assert.deepEqual(await recorded('deployment.create'), second?.code === 0 ? ['ok', 'ok'] : ['failed', 'ok'])
+
+  // As nodes are that know nothing of addresses yet; these write theirs down again in a while.
+  await eventually(async () => {
+    await sqlOn(database, 'delete from nodes')
+    const answers = await Promise.all([one, two].map(({ plane }) => plane.client.call('readStatus', { params: target })))
+    const problems = answers.flatMap((answer) => (answer.ok ? [] : [answer.problem.message]))
+    assert.equal(problems.length, 1)
+    assert.match(problems[0] ?? '', /runs an older Headgate .* headgate serve --node-address .* ask that node itself/)
+    return true
+  })
 }
 
 /** Somebody who waits where a node is said to be, and what they get to see. */

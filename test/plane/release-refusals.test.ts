@@ -49,7 +49,7 @@ const placed: Readonly<Record<string, Partial<Record<ErrorCode, Place>>>> = {
   },
   [`${releases}/execute-run.ts`]: { DEPLOYMENT_ABORTED: 'run', STEP_BROKE: 'run' },
   [`${releases}/journal.ts`]: { STORE_UNAVAILABLE: 'seen' },
-  [`${releases}/keepers.ts`]: { RELEASE_LOCKED: keeping },
+  [`${releases}/keepers.ts`]: { RELEASE_LOCKED: keeping, NODE_UNREACHABLE: keeping },
   [`${releases}/lease.ts`]: { RUN_FENCED: keeping },
   [`${releases}/open-releases.ts`]: {
     RELEASE_NOT_FOUND: ['createDeployment', 'planDeployment'],
@@ -92,7 +92,7 @@ const placed: Readonly<Record<string, Partial<Record<ErrorCode, Place>>>> = {
     OPEN_DENIED_IMPORT: freezing,
     ENV_NOT_FOUND: 'seen',
   },
-  [`${useCases}/releases/reconfigure.ts`]: { RELEASE_LOCKED: 'seen' },
+  [`${useCases}/releases/reconfigure.ts`]: { RELEASE_LOCKED: 'seen', NODE_UNREACHABLE: 'seen' },
   // What the code of releases calls: rights, names of environments, and commits. Other codes of these files are for others.
   [`${useCases}/access/import-right.ts`]: {
     ENV_NOT_FOUND: [...freezing, 'createDeployment'],

@@ -42,6 +42,8 @@ export async function perform<K extends RouteName>(
   // The registry pairs each name with its own shapes; the compiler cannot follow the pairing through `K`.
   const useCase = useCases[name as keyof typeof useCases] as unknown as UseCase<K>
   const outcome = await useCase(plane, caller, input)
+  // Another node took the target in this moment: that one answers, and keeps the record.
+  if (!outcome.ok && outcome.problem.code === 'NODE_UNREACHABLE') return outcome
   if (!outcome.ok) return refused(errorEntry(outcome.problem.code).status === 403 ? 'denied' : 'failed', outcome.problem)
   const { answer, expect = [], writes = [], details } = outcome.value
   if (typeof route.audit !== 'string') {

@@ -54,6 +54,8 @@ async function writeDeployment(
   before: ActiveRun | undefined,
 ): Promise<Result<DeploymentRow>> {
   const { surroundings, target, lease } = keeper
+  // Older code that nothing needed until now; from the next line of the journal on it does.
+  for (const { artifact } of order.release?.content.services ?? []) surroundings.artifacts.use(artifact)
   const kind = order.kind ?? (await kindOf(keeper, order.release))
   const steps = await planDeployment(keeper, { ...order, kind })
   const now = surroundings.clock.now()

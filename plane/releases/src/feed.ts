@@ -23,19 +23,44 @@ export type ReleaseNews =
   | { readonly type: 'instance'; readonly service: string; readonly instance: string; readonly state: string; readonly detail?: string }
   | { readonly type: 'deployment'; readonly state: DeploymentState; readonly reason?: string }
 
-/** What happened in a deployment, in order. */
+/** What happened in a deployment, in order. Of the numbers nothing is to be known but that they rise. */
 export type ReleaseEvent = { readonly sequence: number; readonly time: number } & ReleaseNews
 
-/** The news of one deployment: kept from its beginning, told to whoever listens, ended with the deployment. */
+/** Between two numbers of what is in the journal: more than is told besides of one step, however long that is watched. */
+const BETWEEN = 1_000_000
+/** Where the plan back begins in the journal: no plan has so many steps. */
+const BACK = 100_000
+
+/**
+ * The news of one deployment: kept from its beginning, told to whoever listens, ended with the deployment.
+ *
+ * What is in the journal has the same number whoever tells it: who executes, one that took over, or one that only reads it. So
+ * someone who follows by the numbers, and goes on elsewhere, misses no step; of what is told in between, and is in no journal,
+ * they may miss what a step had left.
+ */
 export class Feed {
   readonly #events: ReleaseEvent[] = []
+  /** The number of each step's beginning, counted in the journal. */
+  readonly #steps = new Map<string, number>()
   readonly #waiting = new Set<() => void>()
   #ended = false
 
   tell(time: number, news: ReleaseNews): void {
     if (this.#ended) return
-    this.#events.push({ sequence: this.#events.length + 1, time, ...news })
+    const last = this.#events.at(-1)?.sequence ?? 0
+    this.#events.push({ sequence: Math.max(last + 1, this.#numberOf(news) * BETWEEN), time, ...news })
     this.#wake()
+  }
+
+  #numberOf(news: ReleaseNews): number {
+    if (news.type === 'plan') {
+      const first = news.direction === 'back' ? BACK : 0
+      for (const [index, { key }] of news.steps.entries()) this.#steps.set(key, first + 2 * index + 1)
+      return first
+    }
+    if (news.type !== 'step') return 0
+    const begun = this.#steps.get(news.key) ?? 0
+    return news.state === 'waiting' || news.state === 'running' ? begun : begun + 1
   }
 
   end(): void {

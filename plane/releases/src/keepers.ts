@@ -44,10 +44,16 @@ export class Keepers {
     else if (missing.length > 0) this.#waiting = this.#waitFor(missing)
   }
 
-  /** The keeper of a target, opened if nobody else has it; a target nothing was deployed to yet is made. */
+  /**
+   * The keeper of a target, opened if nobody else has it; a target nothing was deployed to yet is made. Refused with
+   * NODE_UNREACHABLE where another node has it by now, which can be asked; nothing was done then.
+   */
   async of(target: ReleaseTarget): Promise<Result<TargetKeeper>> {
     const keeper = await this.#kept(target, 'when-expired')
     if (keeper) return ok(keeper)
+    const other = this.#takeOver === 'when-expired' ? await this.elsewhere(target) : undefined
+    const reason = 'it took the target just now'
+    if (other) return refuse('NODE_UNREACHABLE', { holder: other.owner, target: targetName(target), reason })
     const { store } = this.#surroundings
     const lease = await store.leases.get(leaseName(this.#surroundings, target))
     const since = new Date(lease === undefined ? 0 : lease.expires_at - LEASE_MS).toISOString()
@@ -128,22 +134,22 @@ export class Keepers {
     return made as unknown as TargetRow
   }
 
-  /** Takes every target whose lease has run out, and lets go of those that others took while keeping their files at hand, as long as this one runs. */
+  /** Takes every target whose lease has run out, lets go of those that others took, and keeps the files of all at hand, as long as this one runs. */
   async #standIn(): Promise<void> {
     const { store, organisation, clock, owner } = this.#surroundings
     while (!this.#closing.signal.aborted) {
       await clock.sleep(LEASE_MS / 5, this.#closing.signal).catch(() => undefined)
       for (const row of await store.targets.list(organisation.id).catch(() => [])) {
+        if (this.#closing.signal.aborted) return
+        // Its own as well: what was made into a release elsewhere is to be deployed here.
+        await this.#standBy.prepare(row).catch(() => undefined)
         const target = targetOf(row)
-        if (this.#closing.signal.aborted || (await this.held(target).catch(() => undefined))) continue
+        if (await this.held(target).catch(() => undefined)) continue
         const lease = await store.leases.get(leaseName(this.#surroundings, target)).catch(() => undefined)
         if (!lease) continue
         // Looked at before it is asked for: asking is a write.
         if (lease.expires_at <= clock.now()) await this.#kept(target, 'when-expired').catch(() => undefined)
-        else if (lease.owner !== owner) {
-          this.#leave(target, lease)
-          await this.#standBy.prepare(row).catch(() => undefined)
-        }
+        else if (lease.owner !== owner) this.#leave(target, lease)
       }
     }
   }

@@ -29,6 +29,7 @@ import { readLogs } from './read-logs.ts'
 import { emptyStatus, readStatus } from './read-status.ts'
 import { findRelease, previousRelease } from './release-reference.ts'
 import type { DeploymentDetail, PlannedDeployment, Releases } from './releases.ts'
+import { keepRemovingArtifacts } from './remove-artifacts.ts'
 import { replayDeployment } from './replay-deployment.ts'
 import { deploymentOf, releaseOf, runOf, stepOf, targetOf } from './rows.ts'
 import { showSteps } from './show-steps.ts'
@@ -61,7 +62,9 @@ export async function openReleases(options: OpenReleasesOptions): Promise<Releas
   const feeds = new Feeds()
   const keepers = new Keepers(surroundings, feeds, options.takeOver)
   await keepers.openAll()
-  return releasesOver(surroundings, feeds, keepers)
+  const stopRemoving = keepRemovingArtifacts(surroundings)
+  const close = async () => (await stopRemoving(), keepers.close())
+  return { ...releasesOver(surroundings, feeds, keepers), close }
 }
 
 async function surroundingsOf(options: OpenReleasesOptions): Promise<Surroundings> {
@@ -96,7 +99,7 @@ async function surroundingsOf(options: OpenReleasesOptions): Promise<Surrounding
 
 const PAGE = 50
 
-function releasesOver(surroundings: Surroundings, feeds: Feeds, keepers: Keepers): Releases {
+function releasesOver(surroundings: Surroundings, feeds: Feeds, keepers: Keepers): Omit<Releases, 'close'> {
   const { store, organisation } = surroundings
   const begin = (target: ReleaseTarget, order: BeginDeployment) => beginAt(keepers, feeds, target, order)
   return {
@@ -135,7 +138,6 @@ function releasesOver(surroundings: Surroundings, feeds: Feeds, keepers: Keepers
     deployments: async (target, { limit = PAGE } = {}) => (await store.deployments.list(organisation.id, target, limit)).map(deploymentOf),
     show: (id) => showDeployment(surroundings, id),
     logs: (order) => readLogs(surroundings, order),
-    close: () => keepers.close(),
   }
 }
 

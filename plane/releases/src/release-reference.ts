@@ -1,5 +1,5 @@
 import { type Release, type ReleaseTarget, type Result, idOf, ok, refuse } from '@headgate/model'
-import type { ReleaseRow } from '@headgate/store'
+import type { DeploymentRow, ReleaseRow } from '@headgate/store'
 import { releaseOf } from './rows.ts'
 import type { Surroundings } from './surroundings.ts'
 
@@ -37,13 +37,18 @@ function found(row: ReleaseRow | undefined, reference: string): Result<Release> 
 export async function previousRelease({ store, organisation }: Surroundings, target: ReleaseTarget): Promise<Result<Release>> {
   const row = await store.targets.get(organisation.id, target)
   const history = await store.deployments.list(organisation.id, target, HISTORY)
-  const wasLive = history.filter(({ state, release }) => release !== null && ['live', 'superseded', 'stopped'].includes(state))
+  const wasLive = history.filter((deployment) => deployment.release !== null && broughtLive(deployment))
   const live = row?.live
   const id = live
     ? wasLive.find(({ release, previous, kind }) => release === live && previous !== live && kind !== 'rollback')?.previous
     : wasLive[0]?.release
   const release = id ? await store.releases.get(id) : undefined
   return release ? ok(releaseOf(release)) : refuse('RELEASE_NOT_FOUND', { release: 'previous' })
+}
+
+/** Whether a deployment did what it was to do, so that its release is one to go back to. */
+export function broughtLive({ state }: DeploymentRow): boolean {
+  return state === 'live' || state === 'superseded' || state === 'stopped'
 }
 
 const HISTORY = 1000

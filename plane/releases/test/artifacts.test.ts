@@ -3,6 +3,7 @@ import { execFileSync } from 'node:child_process'
 import { createHash } from 'node:crypto'
 import {
   chmodSync,
+  chownSync,
   createReadStream,
   existsSync,
   mkdirSync,
@@ -127,6 +128,26 @@ test('what an interrupted upload left is gone at the next start', async (t) => {
   writeFileSync(join(kept, 'tmp', 'half'), 'half of a file')
   await openArtifactStore(kept)
   assert.deepEqual(readdirSync(join(kept, 'tmp')), [])
+})
+
+test('a plane that was killed while it placed an artifact starts again, whoever it runs as', async (t) => {
+  const root = temporaryFolder(t)
+  const NOBODY = 65_534
+  const isRoot = process.geteuid?.() === 0
+  if (isRoot) {
+    chownSync(root, NOBODY, NOBODY)
+    process.seteuid?.(NOBODY)
+  }
+  try {
+    const half = join(root, 'artifacts', 'tmp', 'half', 'lib')
+    mkdirSync(half, { recursive: true })
+    writeFileSync(join(half, 'data.json'), '{}')
+    for (const folder of [half, join(half, '..')]) chmodSync(folder, 0o555)
+    await openArtifactStore(join(root, 'artifacts'))
+    assert.deepEqual(readdirSync(join(root, 'artifacts', 'tmp')), [])
+  } finally {
+    if (isRoot) process.seteuid?.(0)
+  }
 })
 
 test('a disk that is full is an answer, keeps nothing half, and takes the artifact once there is room', async (t) => {

@@ -41,7 +41,7 @@ export async function followDeployment(
     try {
       for await (const event of lines) {
         const end = event.type === 'deployment' && ended(event.state) ? event.state : undefined
-        // A plane that took over counts anew what it found in the journal, and may count less: its end is the end all the same.
+        // A plane that took over numbers steps as the one before did, other news anew, and may come to less: its end is the end.
         if (event.sequence <= seen && end === undefined) continue
         seen = event.sequence
         idle = false

@@ -1,7 +1,7 @@
 import { defineErrors } from './entry.ts'
 
 export const releaseErrors = defineErrors({
-  RELEASE_NOT_FOUND: { status: 404, message: 'there is no release {release}', hint: 'headgate release list' },
+  RELEASE_NOT_FOUND: { status: 404, message: 'there is no release {release}', hint: 'headgate release ls' },
   RELEASE_LOCKED: {
     status: 409,
     message: 'a deployment of {target} is under way since {since}, by {holder}',
@@ -27,8 +27,8 @@ export const releaseErrors = defineErrors({
   ARTIFACT_INVALID: { status: 400, message: 'the artifact cannot be taken: {reason}' },
   ARTIFACT_INCOMPLETE: {
     status: 409,
-    message: 'the plane does not hold every file of the artifact {artifact}',
-    hint: 'upload what is missing, then assemble it',
+    message: 'not every file of the artifact {artifact} is here: it was not uploaded, or is of older code that is kept no more',
+    hint: 'deploy it from its source again, which uploads what is missing',
   },
   ARTIFACT_DISK: {
     status: 507,

@@ -16,6 +16,12 @@ const HOP_WITHIN = 60_000
 /** How long a node that sends a file may be silent, in milliseconds. */
 const IDLE = 30_000
 
+/** As it is in the middle of an upgrade, too: what an older node keeps is its own to answer for. */
+const NO_ADDRESS =
+  'it has written no address down: it runs an older Headgate and is to be upgraded, or listens where nobody else reaches it, ' +
+  'which headgate serve --node-address mends. Until then ask that node itself'
+const OWN_MACHINE = 'its address means its own machine, which headgate serve --node-address mends. Until then ask that node itself'
+
 /** The nodes of one database, as each of them knows the others. */
 export interface Nodes {
   /** As leases name this one. */
@@ -49,8 +55,8 @@ export function createNodes(plane: Plane, { name, atHome, log }: NodesOptions): 
   let closed = false
   const connect = async (node: string): Promise<NodeConnection> => {
     const address = (await directory.find(node))?.address
-    if (address === undefined) throw new NodeUnreachable('no address of it is known')
-    if (isLoopbackAddress(address) && !atHome) throw new NodeUnreachable('its address means its own machine')
+    if (address === undefined) throw new NodeUnreachable(NO_ADDRESS)
+    if (isLoopbackAddress(address) && !atHome) throw new NodeUnreachable(OWN_MACHINE)
     if (closed) throw new NodeUnreachable('this node stops')
     const connection = await connectNode(node, address, (proof, made) => proofFits(vault, proof, made))
     open.add(connection)

@@ -55,7 +55,8 @@ async function reconfigureTarget(releases: Releases, target: ReleaseTarget, fail
     if (!live || !reloadsByItself(live)) return
     const made = await releases.reconfigure({ target, by: { principal: null, name: 'plane' } })
     if (made.ok && made.value) await releases.settled(made.value.id)
-    if (made.ok) return
+    // Where another node has it by now, that one looks after it.
+    if (made.ok || made.problem.code === 'NODE_UNREACHABLE') return
     if (made.problem.code !== 'RELEASE_LOCKED') return failed(target, made.problem.message)
     await pause(LOCKED_PAUSE)
   }

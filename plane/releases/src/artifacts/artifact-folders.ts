@@ -7,6 +7,8 @@ export interface ArtifactFolders {
   readonly manifests: string
   /** A folder per artifact, which its instances run in. */
   readonly trees: string
+  /** Which artifacts nothing needs, each with the time since when: what was removed has none any more. */
+  readonly unneeded: string
   /** What is being written; emptied at every start. */
   readonly temporary: string
 }
@@ -18,3 +20,10 @@ export function filePath(folders: ArtifactFolders, hash: string): string {
 export function manifestPath(folders: ArtifactFolders, digest: string): string {
   return join(folders.manifests, `${digest}.json`)
 }
+
+export function markPath(folders: ArtifactFolders, digest: string): string {
+  return join(folders.unneeded, digest)
+}
+
+/** SHA-256 in hexadecimal: how files and artifacts are called. */
+export const HASH = /^[0-9a-f]{64}$/

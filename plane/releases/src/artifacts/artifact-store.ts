@@ -1,18 +1,20 @@
 import { createHash } from 'node:crypto'
-import { type FileHandle, mkdir, open, readFile, rm, stat } from 'node:fs/promises'
+import { type FileHandle, mkdir, open, readFile, stat, utimes } from 'node:fs/promises'
 import { join } from 'node:path'
 import { type Result, ok, refuse } from '@headgate/model'
 import { type ArtifactManifest, canonicalJson, manifestProblems } from '@headgate/rollout'
 import { artifactDigest } from '../digests.ts'
-import { type ArtifactFolders, filePath, manifestPath } from './artifact-folders.ts'
+import { type ArtifactFolders, HASH, filePath, manifestPath } from './artifact-folders.ts'
 import type { ArtifactSource, OtherArtifacts } from './artifact-source.ts'
 import { diskTrouble } from './disk-trouble.ts'
 import { writeDurably } from './durable-file.ts'
 import { placeTree } from './place-tree.ts'
+import { removeTree } from './remove-tree.ts'
+import { KEPT_UNNEEDED_MS, type Removed, removeUnneeded, stillUsed } from './remove-unneeded.ts'
 
 /**
  * Artifacts by their content: files under their hash, manifests under theirs, and for each manifest a read-only folder
- * that instances run in. What is in here is never changed, only added to.
+ * that instances run in. What is in here is never changed; what nothing needs any more is removed.
  */
 export interface ArtifactStore {
   /** The hashes of a manifest's files that are not here yet. */
@@ -32,9 +34,11 @@ export interface ArtifactStore {
    * made anew from the kept files.
    */
   place(digest: string): Promise<Result<string>>
+  /** Says that an artifact is about to be used, so that it is not removed just then, if it is here. */
+  use(digest: string): void
+  /** Removes what is here and was not among what is needed for a day. One at a time. */
+  removeUnneeded(needed: ReadonlySet<string>, now: number): Promise<Removed>
 }
-
-const HASH = /^[0-9a-f]{64}$/
 
 /** What a store works with. */
 interface Places extends ArtifactFolders {
@@ -48,25 +52,26 @@ export async function openArtifactStore(folder: string, elsewhere?: ArtifactSour
     files: join(folder, 'files'),
     manifests: join(folder, 'manifests'),
     trees: join(folder, 'trees'),
+    unneeded: join(folder, 'unneeded'),
     temporary: join(folder, 'tmp'),
     ...(elsewhere ? { elsewhere } : {}),
   }
-  await rm(folders.temporary, { recursive: true, force: true })
-  for (const path of [folders.files, folders.manifests, folders.trees, folders.temporary])
+  await removeTree(folders.temporary)
+  for (const path of [folders.files, folders.manifests, folders.trees, folders.unneeded, folders.temporary])
     await mkdir(path, { recursive: true, mode: 0o700 })
   return {
     missing: (manifest) => onDisk(folder, () => missingFiles(folders, manifest)),
     put: (hash, bytes) => onDisk(folder, () => putFile(folders, hash, bytes)),
     assemble: (manifest) => onDisk(folder, () => assemble(folders, manifest)),
     async has(digest) {
-      const has = await onDisk(folder, async () =>
-        ok(HASH.test(digest) && ((await isHere(folders, digest)) || (await bring(folders, digest)))),
-      )
+      const has = await onDisk(folder, async () => ok((await isHere(folders, digest)) || (await bring(folders, digest))))
       return has.ok && has.value
     },
     openFile: async (hash) => (HASH.test(hash) ? openFile(filePath(folders, hash)) : undefined),
     manifest: (digest) => readManifest(folders, digest),
     place: (digest) => onDisk(folder, () => place(folders, digest)),
+    use: (digest) => void (HASH.test(digest) && stillUsed(folders, digest)),
+    removeUnneeded: (needed, now) => removeUnneeded(folders, needed, now),
   }
 }
 
@@ -86,9 +91,21 @@ async function missingFiles(folders: ArtifactFolders, manifest: ArtifactManifest
   if (problem) return refuse('ARTIFACT_INVALID', { reason: problem.path === '' ? problem.reason : `${problem.path}: ${problem.reason}` })
   const missing = new Set<string>()
   for (const entry of manifest.entries) {
-    if (entry.kind === 'file' && (await sizeOf(filePath(folders, entry.hash))) !== entry.size) missing.add(entry.hash)
+    if (entry.kind === 'file' && !(await isFileHere(filePath(folders, entry.hash), entry.size))) missing.add(entry.hash)
   }
   return ok([...missing])
+}
+
+/** Whether a file is here; then it is not removed for a while, though no artifact may have it yet. */
+async function isFileHere(path: string, size: number): Promise<boolean> {
+  const found = await stat(path).catch(() => undefined)
+  if (found?.size !== size) return false
+  const now = Date.now()
+  if (now - found.mtimeMs < KEPT_UNNEEDED_MS / 2) return true
+  return utimes(path, now / 1000, now / 1000).then(
+    () => true,
+    (error: unknown) => (error as NodeJS.ErrnoException).code !== 'ENOENT',
+  )
 }
 
 async function putFile(folders: ArtifactFolders, hash: string, bytes: AsyncIterable<Uint8Array>): Promise<Result<void>> {
@@ -127,6 +144,7 @@ async function assemble(folders: Places, manifest: ArtifactManifest): Promise<Re
   const missing = await missingEverywhere(folders, manifest)
   if (!missing.ok) return missing
   const digest = artifactDigest(manifest)
+  stillUsed(folders, digest)
   if (missing.value.length > 0) return refuse('ARTIFACT_INCOMPLETE', { artifact: digest })
   // The folder first: an artifact that has a manifest can be run.
   const placed = await placeTree(folders, digest, manifest)
@@ -160,6 +178,7 @@ async function bringFiles(folders: ArtifactFolders, manifest: ArtifactManifest, 
 /** Makes an artifact here that another node has. What is not what its name says counts as not there. */
 async function bring(folders: Places, digest: string): Promise<boolean> {
   let brought = false
+  if (!HASH.test(digest)) return false
   await folders.elsewhere?.ask(async (other) => {
     const manifest = manifestIn(await other.manifest(digest))
     if (!manifest || manifestProblems(manifest).length > 0 || artifactDigest(manifest) !== digest) return false
@@ -179,11 +198,14 @@ function manifestIn(text: string | undefined): ArtifactManifest | undefined {
 }
 
 async function isHere(folders: ArtifactFolders, digest: string): Promise<boolean> {
-  return (await sizeOf(manifestPath(folders, digest))) !== undefined
+  return (await readManifest(folders, digest)) !== undefined
 }
 
+/** Whoever reads it uses it, so it is not removed in this moment. */
 async function readManifest(folders: ArtifactFolders, digest: string): Promise<string | undefined> {
-  return HASH.test(digest) ? readFile(manifestPath(folders, digest), 'utf8').catch(() => undefined) : undefined
+  if (!HASH.test(digest)) return undefined
+  stillUsed(folders, digest)
+  return readFile(manifestPath(folders, digest), 'utf8').catch(() => undefined)
 }
 
 /** Opened before it is answered, so that what is not there is told from what breaks off. */
@@ -193,17 +215,10 @@ async function openFile(path: string): Promise<AsyncIterable<Uint8Array> | undef
 }
 
 async function place(folders: Places, digest: string): Promise<Result<string>> {
-  if (HASH.test(digest) && !(await isHere(folders, digest))) await bring(folders, digest)
+  if (!(await isHere(folders, digest))) await bring(folders, digest)
   const text = await readManifest(folders, digest)
   if (text === undefined) return refuse('ARTIFACT_INCOMPLETE', { artifact: digest })
   const manifest = JSON.parse(text) as ArtifactManifest
   if (artifactDigest(manifest) !== digest) return refuse('ARTIFACT_DAMAGED', { artifact: digest, what: 'its manifest' })
   return placeTree(folders, digest, manifest)
-}
-
-async function sizeOf(path: string): Promise<number | undefined> {
-  return stat(path).then(
-    (found) => found.size,
-    () => undefined,
-  )
 }

@@ -33,7 +33,7 @@ export async function writeDurably(options: {
 }
 
 /** Makes the names in a folder durable, where the system lets a folder be opened for that. */
-async function syncFolder(folder: string): Promise<void> {
+export async function syncFolder(folder: string): Promise<void> {
   const handle = await open(folder, 'r').catch(() => undefined)
   await handle?.sync().catch(() => undefined)
   await handle?.close()

@@ -1,10 +1,11 @@
 import { randomUUID } from 'node:crypto'
 import { constants } from 'node:fs'
-import { chmod, copyFile, mkdir, readdir, rename, rm, symlink, unlink } from 'node:fs/promises'
+import { chmod, copyFile, mkdir, rename, symlink, unlink } from 'node:fs/promises'
 import { join } from 'node:path'
 import { type Result, ok, refuse } from '@headgate/model'
 import type { ArtifactManifest } from '@headgate/rollout'
 import { type ArtifactFolders, filePath } from './artifact-folders.ts'
+import { removeTree } from './remove-tree.ts'
 import { foldersOf, treeDifference } from './tree-difference.ts'
 
 /**
@@ -26,7 +27,7 @@ export async function placeTree(folders: ArtifactFolders, digest: string, manife
     if (wrong !== undefined) return await damaged(folders, digest, manifest, wrong.path)
     // Renaming a folder needs the right to write into it.
     await chmod(draft, 0o755)
-    if (difference.kind !== 'absent') await rename(tree, join(folders.trees, `changed-${digest.slice(0, 12)}-${randomUUID()}`))
+    if (difference.kind !== 'absent') await rename(tree, join(folders.trees, `${changedPrefix(digest)}${randomUUID()}`))
     await rename(draft, tree).catch(async (error: unknown) => {
       // Somebody else was faster with the same.
       if ((await treeDifference(tree, manifest)) !== undefined) throw error
@@ -36,6 +37,11 @@ export async function placeTree(folders: ArtifactFolders, digest: string, manife
     await removeTree(draft)
   }
   return ok(tree)
+}
+
+/** How folders of an artifact begin that were changed and put aside. */
+export function changedPrefix(digest: string): string {
+  return `changed-${digest.slice(0, 12)}-`
 }
 
 /** A kept file that is not what its name says is dropped, so that the next upload brings it again. */
@@ -59,21 +65,4 @@ async function build(folders: ArtifactFolders, tree: string, manifest: ArtifactM
   }
   for (const folder of foldersOf(manifest)) await chmod(join(tree, folder), 0o555)
   await chmod(tree, 0o555)
-}
-
-/** Removes a folder whose folders may be read-only. */
-async function removeTree(tree: string): Promise<void> {
-  try {
-    await rm(tree, { recursive: true, force: true })
-  } catch {
-    await makeWritable(tree)
-    await rm(tree, { recursive: true, force: true })
-  }
-}
-
-async function makeWritable(folder: string): Promise<void> {
-  await chmod(folder, 0o755)
-  for (const entry of await readdir(folder, { withFileTypes: true })) {
-    if (entry.isDirectory()) await makeWritable(join(folder, entry.name))
-  }
 }

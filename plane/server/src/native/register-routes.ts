@@ -35,6 +35,9 @@ export function registerRoutes(app: FastifyInstance, operations: Operations, ver
   app.get('/api/v1/openapi.json', (_request, reply) => reply.send((document ??= openApiDocument(version))))
 }
 
+/** How often it is looked for who answers a request, where nodes are after the same target. */
+const TURNS = 3
+
 function registerRoute(app: FastifyInstance, operations: Operations, name: RouteName): void {
   const route: Route = routes[name]
   // Who asks is known before a byte of the body is read; mostly at once, and then nothing is waited for.
@@ -57,11 +60,15 @@ function registerRoute(app: FastifyInstance, operations: Operations, name: Route
       const body = readBody(route, request.body)
       const input = body.ok ? readInput(name, { params: request.params, query: request.query, body: body.value }) : body
       if (!input.ok) return sendProblem(reply, input.problem)
-      const asked = originOf(operations, name, request, reply, input.value.params)
-      const origin = asked instanceof Promise ? await asked : asked
-      if (!origin) return reply
-      const result = await operations.answer(name, request.caller, input.value, origin)
-      return result.ok ? sendAnswer(route, reply, result.value) : sendProblem(reply, result.problem)
+      for (let turn = 1; ; turn += 1) {
+        const asked = originOf(operations, name, request, reply, input.value.params)
+        const origin = asked instanceof Promise ? await asked : asked
+        if (!origin) return reply
+        const result = await operations.answer(name, request.caller, input.value, origin)
+        if (result.ok) return sendAnswer(route, reply, result.value)
+        // Nobody kept the target when it was asked for, and another node took it before this one could.
+        if (result.problem.code !== 'NODE_UNREACHABLE' || turn === TURNS) return sendProblem(reply, result.problem)
+      }
     },
   })
 }
