@@ -49,6 +49,8 @@ export interface Keyring {
   rootId(): string
   /** That root key itself; for the back-up. */
   root(): Secret<Uint8Array>
+  /** The id of the root key the ring was made with: what its source handed over. */
+  openedWith(): string
   /** Takes in a second root key, and makes it the one that wraps where it is named so. The key is copied. */
   addRoot(root: Secret<Uint8Array>): void
   /** @throws KEY_UNKNOWN where it is not in the ring */
@@ -93,11 +95,13 @@ export interface Keyring {
 }
 
 export function createKeyring(root: Secret<Uint8Array>): Keyring {
+  const first = rootKeyId(root)
   const roots = createRootKeys(root)
   const data = createDataKeys(roots)
   return {
     rootId: roots.wrappingId,
     root: () => roots.of(roots.wrappingId()).bytes,
+    openedWith: () => first,
     addRoot: roots.add,
     wrapWith: roots.wrapWith,
     dropOtherRoots: roots.dropOthers,
@@ -166,7 +170,7 @@ function createRootKeys(root: Secret<Uint8Array>): RootKeys {
 
 type DataKeyring = Omit<
   Keyring,
-  'rootId' | 'root' | 'addRoot' | 'wrapWith' | 'dropOtherRoots' | 'bridge' | 'openBridge' | 'hasRoot' | 'close'
+  'rootId' | 'root' | 'openedWith' | 'addRoot' | 'wrapWith' | 'dropOtherRoots' | 'bridge' | 'openBridge' | 'hasRoot' | 'close'
 >
 
 /** The keys below the root keys: which there are, and which is used for what. */

@@ -4,7 +4,7 @@ import { type ChangeWriter, createChangeWriter } from './change-writer.ts'
 import { keyFileSource } from './key-sources/key-file.ts'
 import type { KeySource } from './key-sources/key-source.ts'
 import { type KeyRotation, type KeyRotationOptions, createKeyRotation } from './rotation/key-rotation.ts'
-import type { RotationTargets } from './rotation/plan-rotation.ts'
+import type { RotationTargets } from './rotation/source-in-use.ts'
 import { type KeyLimits, createKeyRolling, defaultLimits } from './rotation/roll-data-keys.ts'
 import { type Vault, openVault } from './vault.ts'
 

@@ -18,7 +18,6 @@ import {
   everything,
   finish,
   keysInUse,
-  moveRoot,
   requireIntact,
   rootOnly,
   saidBy,
@@ -280,56 +279,6 @@ test('a back-up is restored to another source of the root key, which then opens 
   assert.deepEqual((await verifyAudit(restored)).findings, [])
   await restored.close()
   await assert.rejects(openPlace(target), { code: 'KEY_MISSING' })
-})
-
-test('a root key moves from a file to a passphrase, to a variable, and back to a file', async (t) => {
-  const place = temporaryPlace(t)
-  const { environmentKeySource, newRootKey, writeRootKey } = await import('@headgate/vault')
-  const passphrase = new Secret('correct horse battery')
-  const line = new Secret(Buffer.from(writeRootKey(newRootKey())).toString())
-  const file = keyFileSource({ file: place.keyFile })
-  const inPassphrase = () => ({ keySource: passphraseKeySource(passphrase), targets: { file } })
-  const inVariable = () => ({ keySource: environmentKeySource(line), targets: { file } })
-  const first = await openPlace(place)
-  await populate(first)
-  const said = await saidBy(first)
-  await moveRoot(first, { to: 'passphrase', passphrase })
-  await finish(first)
-  await first.close()
-  await assert.rejects(openPlace(place), { code: 'KEY_WRONG' })
-  await assert.rejects(openPlace(place, { keySource: passphraseKeySource(new Secret('not that one at all')) }), {
-    code: 'KEY_PASSPHRASE_WRONG',
-  })
-
-  const second = await openPlace(place, inPassphrase())
-  await requireIntact(second, said)
-  assert.ok(!(await second.keys.planStart({ ...rootOnly, target: { to: 'file' } })).ok, 'an old key is in the file')
-  await moveRoot(second, { to: 'environment', key: line })
-  await second.close()
-  const window = await openPlace(place, inPassphrase())
-  await window.close()
-  const third = await openPlace(place, inVariable())
-  await requireIntact(third, said)
-  await finish(third)
-  const same = await third.keys.planStart({ ...rootOnly, target: { to: 'environment', key: line } })
-  assert.ok(!same.ok && same.problem.code === 'KEY_UNCHANGED')
-  const weak = await third.keys.planStart({ ...rootOnly, target: { to: 'passphrase', passphrase: new Secret('short') } })
-  assert.ok(!weak.ok && weak.problem.code === 'KEY_PASSPHRASE_WEAK')
-  const absent = await third.keys.planStart({ ...rootOnly, target: { to: 'kms' } })
-  assert.ok(!absent.ok && absent.problem.code === 'KEY_SOURCE_ABSENT')
-  await third.close()
-  await assert.rejects(openPlace(place, inPassphrase()), { code: 'KEY_MISSING' })
-
-  await file.withdraw('any', (await import('@headgate/vault')).rootKeyId((await file.load('any', []))!))
-  const fourth = await openPlace(place, inVariable())
-  await moveRoot(fourth, { to: 'file' })
-  await undo(fourth)
-  await moveRoot(fourth, { to: 'file' })
-  await finish(fourth)
-  await fourth.close()
-  const last = await openPlace(place)
-  await requireIntact(last, said)
-  await last.close()
 })
 
 test('a data key makes room for the next when it has sealed enough, and when it is old', async (t) => {

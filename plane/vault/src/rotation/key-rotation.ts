@@ -3,10 +3,11 @@ import type { Store } from '@headgate/store'
 import type { ChangeWriter } from '../change-writer.ts'
 import type { Vault } from '../vault.ts'
 import { type MoveProgress, Overtaken } from './move-rows.ts'
-import { type RotationRequest, type RotationStep, type RotationTargets, planFinish, planStart, planUndo } from './plan-rotation.ts'
+import { type RotationRequest, type RotationStep, planFinish, planStart, planUndo } from './plan-rotation.ts'
 import { type KeysReport, type RotationReport, countDataKeys, reportRotation } from './rotation-report.ts'
 import { isUnderWay } from './rotation-state.ts'
 import { type StepOptions, refreshKeys, takeStep } from './rotation-steps.ts'
+import { type RotationTargets, sourceInUse } from './source-in-use.ts'
 import { type SoleMover, createSoleMover } from './sole-mover.ts'
 
 /**
@@ -70,9 +71,10 @@ export function createKeyRotation(options: KeyRotationOptions): KeyRotation {
   return {
     async show() {
       const row = await store.keyRotations.newest()
+      const { kind: source, place } = sourceInUse(vault, targets, row)
       return {
-        source: vault.keySource.kind,
-        place: vault.rootKeyPlace,
+        source,
+        place,
         rootKey: vault.keyring.rootId(),
         dataKeys: countDataKeys(await store.keyRecords.list()),
         ...(row ? { rotation: reportRotation(row, progress, isUnderWay(row) ? worker.problem() : undefined) } : {}),

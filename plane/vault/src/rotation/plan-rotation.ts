@@ -10,10 +10,12 @@ import type { Vault } from '../vault.ts'
 import { verifyAudit } from '../verify/verify-audit.ts'
 import { expectRotation } from './move-rows.ts'
 import { isUnderWay } from './rotation-state.ts'
+import { type RotationTargets, requireSourceInUse, sourceInUse } from './source-in-use.ts'
 
 /** Where a new root key is to be: where the old one is, or somewhere else. Files and services are those the plane was started with. */
 export type RotationTarget =
-  | { readonly to: 'same' | 'file' | 'kms' }
+  | { readonly to: 'same' }
+  | { readonly to: 'file' | 'kms' }
   | { readonly to: 'passphrase'; readonly passphrase: Secret }
   | { readonly to: 'environment'; readonly key: Secret }
 
@@ -23,12 +25,6 @@ export interface RotationRequest {
   readonly target: RotationTarget
   /** Who asks, by name. */
   readonly by: string
-}
-
-/** The key file and the key service a root key can be moved to, where the plane was started with them. */
-export interface RotationTargets {
-  readonly file?: KeySource
-  readonly kms?: KeySource
 }
 
 /** What a use case commits to begin, to undo or to finish a rotation. */
@@ -59,9 +55,9 @@ export async function planStart(options: PlanningOptions, request: RotationReque
     if (problem) return { ok: false, problem }
   }
   const time = now()
-  const source = vault.keySource.kind
+  const source = sourceInUse(vault, options.targets, newest).kind
   try {
-    const root = request.what === 'data' ? undefined : await planRoot(options, request.target)
+    const root = request.what === 'data' ? undefined : await planRoot(options, request.target, newest)
     const data = request.what === 'root' ? noKeys : planDataKeys(await store.keyRecords.list())
     const number = (newest?.number ?? 0) + 1
     const current = vault.keyring.rootId()
@@ -147,9 +143,13 @@ interface PlannedRoot {
 }
 
 /** The new root key, in the ring from now on beside the old one, and what its source wants kept. */
-async function planRoot({ vault, targets }: PlanningOptions, target: RotationTarget): Promise<PlannedRoot> {
+async function planRoot(
+  { vault, targets }: PlanningOptions,
+  target: RotationTarget,
+  newest: KeyRotationRow | undefined,
+): Promise<PlannedRoot> {
   const { database, keyring } = vault
-  const source = sourceOf(vault, targets, target)
+  const source = target.to === 'same' ? await requireSourceInUse(vault, targets, newest) : sourceOf(vault, targets, target)
   const key = await newKeyOf(source, vault)
   try {
     const envelope = await source.wrap(database.id, key)
@@ -161,10 +161,8 @@ async function planRoot({ vault, targets }: PlanningOptions, target: RotationTar
   }
 }
 
-function sourceOf(vault: Vault, targets: RotationTargets, target: RotationTarget): KeySource {
+function sourceOf(vault: Vault, targets: RotationTargets, target: Exclude<RotationTarget, { readonly to: 'same' }>): KeySource {
   switch (target.to) {
-    case 'same':
-      return vault.keySource
     case 'file':
       return fileTarget(vault, targets)
     case 'kms':

@@ -6,11 +6,12 @@ import { takeBothRoots } from '../open-root-key.ts'
 import type { Vault } from '../vault.ts'
 import { type KeyCount, countKeys, rotatedTables } from './count-keys.ts'
 import { type MoveProgress, Overtaken, POSITION_SETTING, auditOf, expectRotation, moveRows } from './move-rows.ts'
-import { type RotationTargets, fileTarget, parseIds, unverified } from './plan-rotation.ts'
+import { fileTarget, parseIds, unverified } from './plan-rotation.ts'
 import { type ReplaceOptions, makeKeys, reinstateKeys, removeKeys } from './replace-keys.ts'
 import { type Resealer, createThreadResealer, onThisThread } from './resealer.ts'
 import type { RotationReport } from './rotation-report.ts'
 import { isUnderWay } from './rotation-state.ts'
+import type { RotationTargets } from './source-in-use.ts'
 
 export interface StepOptions {
   readonly vault: Vault
