@@ -106,6 +106,24 @@ test('a back-up restored into an empty folder opens to the same values, and into
   assert.deepEqual(readdirSync(full.data), ['somebody'])
 })
 
+test('a copy is restored and served beside the plane it is of, which still has the port both knew', { timeout: 120_000 }, async (t) => {
+  const home = makeHome(t, { spaces: true })
+  const plane = await startPlane(t, home)
+  await migrateAndRun(t, plane, home, 'kept')
+  const [file, passphrase] = [join(home.folder, 'all of it.age'), join(home.folder, 'passphrase')]
+  writeFileSync(passphrase, 'made up for this test\n')
+  await succeeds(runHeadgate(t, plane, ['backup', '--output', file, '--passphrase-file', passphrase]))
+  const restoring = (...more: string[]): Promise<Ended> => runLocally(t, home, ['restore', file, '--passphrase-file', passphrase, ...more])
+  const beside = join(home.folder, 'beside')
+  await isRefused(restoring('--data', beside, '--key-file', keyFileOf(home)), /^RESTORE_BESIDE .* is still in .*data/m)
+  const copy = makeHome(t, { spaces: true })
+  await succeeds(restoring(...local(copy)))
+  const restored = await startPlane(t, copy, plane.token)
+  assert.notEqual(restored.url, plane.url)
+  for (const each of [plane, restored]) assert.match(await succeeds(runHeadgate(t, each, ['open', 'shop/dev'])), /"kept"/)
+  for (const each of [plane, restored]) await stop(each)
+})
+
 test('a database of a newer Headgate, and a key file others can read, are refused in words', { timeout: 120_000 }, async (t) => {
   const home = makeHome(t, { spaces: true })
   const plane = await startPlane(t, home)

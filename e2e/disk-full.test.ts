@@ -4,7 +4,7 @@ import { closeSync, mkdirSync, openSync, readFileSync, rmSync, statSync, writeFi
 import { join } from 'node:path'
 import { test } from 'node:test'
 import { Secret } from '@headgate/model'
-import { createPlaneClient } from '@headgate/sdk/http'
+import { type PlaneClient, createPlaneClient } from '@headgate/sdk/http'
 import { startProcess } from '../test/child-process.ts'
 import { eventually } from '../test/eventually.ts'
 import { leaveOut } from '../test/left-out.ts'
@@ -32,12 +32,7 @@ test(
     assert.ok((await client.call('createEnvironment', { params: environment, body: { text } })).ok)
     await eventually(() => statSync(join(inside, 'data', 'headgate.reserve')).size === 16 * 1024 * 1024)
     const openSome = () => Promise.all(Array.from({ length: 64 }, () => client.call('openEnvironment', { params: environment })))
-    // The plane lets go of what is old by itself once, and then not for an hour: what is opened after that is there to be pruned.
-    await eventually(async () => {
-      await openSome()
-      const oldest = await client.call('listAudit', { query: { limit: 1 } })
-      return oldest.ok && (oldest.value.records[0]?.index ?? 0) >= 256
-    })
+    await untilPruned(client, openSome)
     for (let n = 0; n < 10; n += 1) await openSome()
 
     const ballast = join(inside, 'ballast')
@@ -55,8 +50,11 @@ test(
     const saved = await client.call('saveEnvironment', { params: environment, body: { text: 'values: {}', expected: 1 } })
     assert.equal(saved.ok ? '' : saved.problem.code, 'STORE_FULL')
     assert.ok((await client.call('readStatus', { params: environment })).ok, 'status')
+    assert.deepEqual(await healthOf(client), ['failed', 'full'])
     assert.ok((await client.call('listAudit', { query: { limit: 5 } })).ok, 'reading the log')
     const signedIn = { environment: { ...home.environment, HEADGATE_URL: ready.url, HEADGATE_TOKEN: ready.token } }
+    const looked = await runHeadgate(t, signedIn, ['doctor', '--data', join(inside, 'data')])
+    assert.match(looked.stdout, /^✗ recording +its disk is full/m)
     const exported = await runHeadgate(t, signedIn, ['audit', 'export', '--output', 'log.jsonl'], { cwd: home.folder })
     assert.equal(exported.code, 0, exported.stderr)
     const key = await runHeadgate(t, signedIn, ['audit', 'checkpoint', '--log-key'])
@@ -72,12 +70,32 @@ test(
     rmSync(ballast)
     await eventually(async () => (await client.call('openEnvironment', { params: environment })).ok, { within: 30_000 })
     assert.equal(statSync(join(inside, 'data', 'headgate.reserve')).size, 16 * 1024 * 1024)
+    assert.deepEqual(await healthOf(client), ['ok', 'ok'])
     const report = await client.call('verifyAudit', { body: {} })
     assert.deepEqual(report.ok && report.value.findings, [])
     plane.kill('SIGTERM')
     assert.equal((await plane.ended(60_000)).code, 0)
   },
 )
+
+async function healthOf(client: PlaneClient): Promise<string[]> {
+  const health = await client.call('getSecretsHealth', {})
+  assert.ok(health.ok)
+  return [health.value.status, health.value.audit.recording]
+}
+
+/**
+ * The plane lets go of what is old by itself a second after its start, of nothing where too little is there yet, and then not
+ * for an hour: what is opened after that is there to be pruned.
+ */
+async function untilPruned(client: PlaneClient, openSome: () => Promise<unknown>): Promise<void> {
+  const begun = performance.now()
+  await eventually(async () => {
+    await openSome()
+    const oldest = await client.call('listAudit', { query: { limit: 1 } })
+    return (oldest.ok && (oldest.value.records[0]?.index ?? 0) >= 256) || performance.now() - begun > 8_000
+  })
+}
 
 function canMount(): boolean {
   try {

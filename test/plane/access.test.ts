@@ -3,6 +3,7 @@ import { test } from 'node:test'
 import type { Body } from '@headgate/contract'
 import { Secret } from '@headgate/model'
 import { type PlaneClient, createPlaneClient } from '@headgate/sdk/http'
+import { insert } from '@headgate/store'
 import { type ServedPlane, codeOf, main, need, servePlane } from './served-plane.ts'
 
 type Limit = Body<'createToken'>['limit']
@@ -92,6 +93,31 @@ test('an edited role counts at once for everybody who holds it', async (t) => {
   assert.ok((await client.call('openEnvironment', { params: dev })).ok)
   assert.equal(codeOf(await plane.owner.call('deleteRole', { params: { role: 'reader' } })), 'ROLE_IN_USE')
   assert.equal(codeOf(await plane.owner.call('updateRole', { params: { role: 'viewer' }, body: { statements } })), 'ROLE_PROTECTED')
+})
+
+test('a role that came with a later version does not take the place of a custom one of its name', async (t) => {
+  const plane = await servePlane(t)
+  await twoEnvironments(plane)
+  const statements = [{ effect: 'allow' as const, permissions: ['read' as const], environments: ['main/shop/dev'] }]
+  // As a version left it that had no role of this name yet.
+  const row = { organisation: plane.plane.organisation.id, name: 'opener', description: '', created_at: 1 }
+  await plane.write([insert('roles', { ...row, statements: JSON.stringify(statements) })])
+  const { client } = await member(plane, 'alice', ['opener'])
+  assert.ok((await client.call('readEnvironment', { params: dev })).ok)
+  assert.equal(codeOf(await client.call('openEnvironment', { params: dev })), 'PERMISSION_DENIED')
+  assert.equal(codeOf(await client.call('openEnvironment', { params: production })), 'ENV_NOT_FOUND')
+  const listed = need(await plane.owner.call('listRoles', {})).roles.filter(({ name }) => name === 'opener')
+  assert.deepEqual(
+    listed.map(({ builtIn, statements: says }) => [builtIn, says]),
+    [[false, statements]],
+  )
+  assert.equal(need(await plane.owner.call('readRole', { params: { role: 'opener' } })).builtIn, false)
+  const wider = [{ effect: 'allow' as const, permissions: ['read' as const, 'open' as const], environments: ['main/shop/dev'] }]
+  need(await plane.owner.call('updateRole', { params: { role: 'opener' }, body: { statements: wider } }))
+  assert.ok((await client.call('openEnvironment', { params: dev })).ok)
+  need(await plane.owner.call('deletePrincipal', { params: { principal: 'alice' } }))
+  need(await plane.owner.call('deleteRole', { params: { role: 'opener' } }))
+  assert.equal(need(await plane.owner.call('readRole', { params: { role: 'opener' } })).builtIn, true)
 })
 
 test('a role with mistakes is refused with the place of each', async (t) => {

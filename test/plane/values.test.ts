@@ -95,6 +95,10 @@ test('all sockets of a token get what was evaluated once, after the change, on o
   const { sessions, address, revision, token } = record.details ?? {}
   assert.equal(new Set(sessions as string[]).size, 10)
   assert.deepEqual([address, revision, typeof token], ['127.0.0.1', 2, 'string'])
+  const exported = await new Response(need(await plane.owner.stream('exportAudit', { query: { format: 'ocsf' } }))).text()
+  const line = exported.split('\n').find((each) => each.includes('"operation":"environment.open"')) ?? '{}'
+  const { api } = JSON.parse(line) as { api?: { request?: unknown } }
+  assert.deepEqual(api?.request, { uid: (sessions as string[])[0], data: { sessions } }, 'an OCSF event names the requests it answered')
 })
 
 test('values leave only when their record is on disk', async (t) => {

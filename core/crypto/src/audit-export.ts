@@ -9,7 +9,7 @@
  * `peaks` is the tree in front of the first record, reduced to what appending needs; with the records behind it, it
  * gives the root at `end`, which `hashes` (a consistency proof) connect with the signed checkpoint.
  */
-import { type WrittenRecord, bytesOf, openNote, recordMistake, writtenLeafHash } from './audit-proof.ts'
+import { areTexts, bytesOf, isPlace, isWrittenRecord, openNote, recordMistake, writtenLeafHash } from './audit-proof.ts'
 import { type Frontier, append, rootOf } from './merkle.ts'
 import { verifyConsistency } from './merkle-proof.ts'
 
@@ -53,14 +53,16 @@ export function createExportCheck(verifierKey: string | undefined) {
   const fail = (reason: string): void => void (mistake ??= reason)
 
   const begin = (head: ExportHead): void => {
-    if (head.format !== EXPORT_FORMAT) return fail('its first line is not that of an export this program knows')
+    if (head.format !== EXPORT_FORMAT || typeof head.log !== 'string' || !areTexts(head.peaks) || !isPlace(head.first))
+      return fail('its first line is not that of an export this program knows')
     if (verifierKey !== undefined && head.log !== verifierKey) return fail(`it is of another log: ${head.log}`)
     key = head.log
     first = head.first
     frontier = { size: head.first, peaks: head.peaks.map(bytesOf) }
     if (bitsOf(head.first) !== head.peaks.length) fail('its first line does not fit the place it begins at')
   }
-  const take = (record: WrittenRecord, known: Frontier): void => {
+  const take = (record: unknown, known: Frontier): void => {
+    if (!isWrittenRecord(record)) return fail(`what stands in the place of record ${known.size} is no record this program knows`)
     if (record.leaf !== known.size) return fail(`record ${known.size} is missing: ${record.leaf} stands in its place`)
     const wrong = recordMistake(record)
     if (wrong !== undefined) fail(wrong)
@@ -68,6 +70,7 @@ export function createExportCheck(verifierKey: string | undefined) {
   }
   const finish = (tail: ExportTail, known: Frontier): void => {
     ended = true
+    if (!areTexts(tail.hashes) || typeof tail.checkpoint !== 'string') return fail('its last line is not that of an export')
     const checkpoint = openNote(tail.checkpoint, key)
     if (!checkpoint) return fail('its checkpoint is not signed by this log')
     size = checkpoint.size
@@ -85,7 +88,7 @@ export function createExportCheck(verifierKey: string | undefined) {
       if (content === undefined) return fail('a line of it is not JSON')
       if (!frontier) return begin(content as unknown as ExportHead)
       if ('end' in content) return finish(content as unknown as ExportTail, frontier)
-      take(content as unknown as WrittenRecord, frontier)
+      take(content, frontier)
     },
     verdict(): ExportVerdict {
       if (!ended) fail('it is cut off')

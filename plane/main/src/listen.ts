@@ -17,7 +17,7 @@ function portSetting({ shared, folder }: Database): string {
 export async function listen(database: Database, store: Store, options: ServerOptions): Promise<Listening> {
   const setting = portSetting(database)
   const kept = options.port === 0 ? Number((await store.settings.get(setting)) ?? 0) : 0
-  const listening = kept === 0 ? await startServer(options) : await listenOnKept(kept, options)
+  const listening = await startServer((await canBeHad(options, kept)) ? { ...options, port: kept } : options)
   await store.settings.put(setting, String(listening.port))
   return listening
 }
@@ -34,12 +34,14 @@ export async function provePort({ host, port }: Pick<ServerOptions, 'host' | 'po
   await once(probe, 'close')
 }
 
-async function listenOnKept(kept: number, options: ServerOptions): Promise<Listening> {
-  if (!Number.isInteger(kept) || kept < 1 || kept > 65_535) return startServer(options)
+/** Whether a data folder can have its port again; a copy that was restored beside its plane finds the plane's taken. */
+async function canBeHad({ host }: Pick<ServerOptions, 'host'>, kept: number): Promise<boolean> {
+  if (!Number.isInteger(kept) || kept < 1 || kept > 65_535) return false
   try {
-    return await startServer({ ...options, port: kept })
+    await provePort({ host, port: kept })
+    return true
   } catch (cause) {
     if ((cause as NodeJS.ErrnoException).code !== 'EADDRINUSE') throw cause
-    return startServer(options)
+    return false
   }
 }

@@ -13,6 +13,8 @@ export interface RestoreOptions {
   readonly database?: Secret
   /** Where the root key goes. */
   readonly key?: KeyChoice
+  /** Goes back for good although the data folder the back-up is of is still there. */
+  readonly takeOver?: boolean
   /** What opens the back-up: exactly one of the two. */
   readonly unlock: { readonly identities: readonly Secret[] } | { readonly passphrase: Secret }
 }
@@ -24,9 +26,8 @@ export async function restore(options: RestoreOptions): Promise<Result<RestoreRe
     const from = Readable.toWeb(file) as ReadableStream<Uint8Array>
     const unlock = 'identities' in options.unlock ? { identities: [...options.unlock.identities] } : options.unlock
     const { keySource } = keySourcesOf(options.key ?? usualKey)
-    return ok(
-      await restoreBackup({ from, unlock, folder: options.data, keySource, ...(options.database ? { address: options.database } : {}) }),
-    )
+    const { data: folder, database, takeOver = false } = options
+    return ok(await restoreBackup({ from, unlock, folder, keySource, takeOver, ...(database ? { address: database } : {}) }))
   } catch (cause) {
     if (cause instanceof HeadgateError) return { ok: false, problem: cause.problem }
     const code = (cause as NodeJS.ErrnoException).code

@@ -5,10 +5,11 @@ import {
   type Plane,
   createOperations,
   createWatching,
-  firstStart,
+  makeOrganisation,
+  mintFirstToken,
   startBackground,
 } from '@headgate/operations'
-import { HeadgateError, type OrganisationId, type Secret } from '@headgate/model'
+import { HeadgateError, type Secret } from '@headgate/model'
 import { type SealedStore, openSealedStore } from '@headgate/vault'
 import { bringRouter } from './bring-router.ts'
 import { type KeyChoice, keySourcesOf, usualKey } from './key-choice.ts'
@@ -92,7 +93,7 @@ export async function serve(options: ServeOptions): Promise<Serving> {
   }
   try {
     const sealed = await openStore(options, log, closing)
-    // All before anything is made: the owner's token of a first start is shown only where that comes up.
+    // What can be seen to fail is seen before anything is made.
     proveOutside(options.outside ?? {})
     if (options.tls) readTls(options.tls)
     addressAmongNodes(options, addressOf(options))
@@ -102,7 +103,7 @@ export async function serve(options: ServeOptions): Promise<Serving> {
     await provePort(options)
     for (const concern of sealed.database.concerns) log.warn({ concern }, 'database')
     // Of two nodes that start for the first time, one makes the organisation and the other finds it.
-    const { organisation, token } = await sealed.database.alone(() => organisationOf(sealed))
+    const organisation = await sealed.database.alone(() => organisationOf(sealed))
     const inside = planeOf(sealed, organisation, options, started)
     let listensAt = addressOf(options)
     const outside = openOutside(inside, options.outside ?? {}, () => listensAt, [options.data, sealed.vault.rootKeyPlace])
@@ -126,6 +127,8 @@ export async function serve(options: ServeOptions): Promise<Serving> {
     await nodes?.announce(addressAmongNodes(options, server.url).address)
     listensAt = server.url
     listening.resolve(server.url)
+    // The last that can fail: nothing keeps the token, so it is made to be shown at once.
+    const token = await sealed.database.alone(() => mintFirstToken({ ...sealed, now: Date.now }, organisation.id))
     const facts = { url: server.url, data: options.data, organisation: organisation.name, router: routerUrl }
     const ready: Ready = { ...readyOf(sealed), ...facts, ...(token ? { token } : {}) }
     log.info({ url: ready.url, router: ready.router, ms: Date.now() - started }, 'ready')
@@ -169,7 +172,7 @@ async function openStore(options: ServeOptions, log: Logger, closing: Closing): 
 
 function planeOf(
   { database, store, vault, changes, keys }: SealedStore,
-  organisation: Organisation['organisation'],
+  organisation: Plane['organisation'],
   { auditRetention, issuers }: ServeOptions,
   started: number,
 ): Plane {
@@ -217,16 +220,11 @@ function readyOf({ database, vault }: SealedStore): Pick<Ready, 'database' | 'us
   }
 }
 
-interface Organisation {
-  readonly organisation: { readonly id: OrganisationId; readonly name: string }
-  readonly token?: Secret
-}
-
 /** The organisation of this data folder. A first start that was cut off before its Change is simply done again. */
-async function organisationOf({ store, vault, changes }: SealedStore): Promise<Organisation> {
-  const [existing, another] = await store.organisations.list()
-  if (another) throw new HeadgateError('DATA_DAMAGED', { folder: 'the data folder', reason: 'it holds more than one organisation' })
-  if (existing) return { organisation: { id: existing.id, name: existing.name } }
-  const first = await firstStart({ store, vault, changes, now: Date.now })
-  return { organisation: { id: first.organisation, name: FIRST_ORGANISATION }, token: first.token }
+async function organisationOf(sealed: SealedStore): Promise<Plane['organisation']> {
+  const [existing, another] = await sealed.store.organisations.list()
+  const folder = sealed.database.place
+  if (another) throw new HeadgateError('DATA_DAMAGED', { folder, reason: 'it holds more than one organisation' })
+  if (existing) return { id: existing.id, name: existing.name }
+  return { id: await makeOrganisation({ ...sealed, now: Date.now }), name: FIRST_ORGANISATION }
 }

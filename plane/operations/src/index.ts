@@ -2,7 +2,7 @@
  * The use cases of the plane, one folder per noun, without HTTP: each takes what a caller asks for and returns the
  * answer together with the Change it wants committed. Nothing here knows a request or a socket.
  */
-export { FIRST_ORGANISATION, FIRST_USER, firstStart, replaceOwnerToken } from './access/first-start.ts'
+export { FIRST_ORGANISATION, FIRST_USER, firstStart, makeOrganisation, mintFirstToken, replaceOwnerToken } from './access/first-start.ts'
 export { type PlaneIdentity, createIdentity } from './identity/plane-identity.ts'
 export { type Background, startBackground } from './background/background.ts'
 export { type Operations, createOperations } from './operations.ts'

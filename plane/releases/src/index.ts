@@ -5,6 +5,7 @@
  * It runs headless. Configuration and the writing of Changes come in through two interfaces of its own, the router
  * through a third; whoever assembles the plane hands them in.
  */
+export { artifactFiles } from './artifacts/artifact-files.ts'
 export type { ArtifactSource, OtherArtifacts } from './artifacts/artifact-source.ts'
 export type { ArtifactStore } from './artifacts/artifact-store.ts'
 export { openArtifactStore } from './artifacts/artifact-store.ts'

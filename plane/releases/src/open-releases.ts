@@ -13,6 +13,7 @@ import {
 import type { DeploymentRow, StepRow } from '@headgate/store'
 import { AskedBack, isPastReturn } from './active-run.ts'
 import type { ArtifactSource } from './artifacts/artifact-source.ts'
+import { ARTIFACTS } from './artifacts/artifact-folders.ts'
 import { openArtifactStore } from './artifacts/artifact-store.ts'
 import { type BeginDeployment, beginDeployment, planDeployment } from './begin-deployment.ts'
 import { systemClock } from './clock.ts'
@@ -91,7 +92,7 @@ async function surroundingsOf(options: OpenReleasesOptions): Promise<Surrounding
     owner,
     clock,
     driver,
-    artifacts: await openArtifactStore(join(options.folder, 'artifacts'), options.elsewhere),
+    artifacts: await openArtifactStore(join(options.folder, ARTIFACTS), options.elsewhere),
     prober: options.prober ?? probeHttp,
     log,
   }

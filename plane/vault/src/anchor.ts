@@ -70,7 +70,7 @@ export function createAnchor(file: string): Anchor {
 }
 
 /** All of it or the one before: a half-written checkpoint would be taken for an attack. */
-async function writeWhole(file: string, content: string): Promise<void> {
+export async function writeWhole(file: string, content: string): Promise<void> {
   await mkdir(dirname(file), { recursive: true, mode: 0o700 })
   const temporary = `${file}.new`
   const handle = await open(temporary, 'w', 0o600)

@@ -13,6 +13,7 @@ import {
 } from '@headgate/crypto'
 import { type Result, ok, refuse } from '@headgate/model'
 import type { AuditRow, Snapshot, Store } from '@headgate/store'
+import { readSnapshot } from './read-snapshot.ts'
 import { newestCheckpoint, withStoredSubtrees } from './log-tree.ts'
 import type { Vault } from './vault.ts'
 
@@ -105,7 +106,7 @@ async function withCheckpoint<T>(
   vault: Vault,
   work: (snapshot: Snapshot, newest: { readonly size: number; readonly note: string }) => Promise<Result<T>>,
 ): Promise<Result<T>> {
-  const snapshot = await vault.database.snapshot()
+  const snapshot = await readSnapshot(vault.database)
   try {
     const note = await newestCheckpoint(snapshot)
     const checkpoint = note === undefined ? undefined : openCheckpoint(note, vault.log.name, vault.log.publicKey)

@@ -1,6 +1,7 @@
 import { TILE_WIDTH, frontierAt, rootOf } from '@headgate/crypto'
 import { type AuditRecord, HeadgateError } from '@headgate/model'
 import { type AuditRow, type AuditSegmentRow, type Snapshot, type Store, insert, update } from '@headgate/store'
+import { readSnapshot } from './read-snapshot.ts'
 import type { ChangeWriter } from './change-writer.ts'
 import { carriedWriters } from './log-carried.ts'
 import { auditRow, logSize, withStoredSubtrees } from './log-tree.ts'
@@ -56,7 +57,7 @@ type NewSegment = Pick<AuditSegmentRow, 'first' | 'end' | 'since' | 'until' | 'l
 /** The longest run of whole tiles that is old enough, with what it carries on; undefined where there is none. */
 async function nextSegment({ vault, before }: RetentionOptions, newest: AuditSegmentRow | undefined): Promise<NewSegment | undefined> {
   const first = newest?.end ?? 0
-  const snapshot = await vault.database.snapshot()
+  const snapshot = await readSnapshot(vault.database)
   try {
     const size = await logSize(snapshot)
     const young = await snapshot.all('select min("leaf") as "leaf" from "audit" where "time" >= ? and "leaf" >= ?', [before, first])

@@ -1,9 +1,11 @@
 import { HeadgateError, type Row, type Secret, type Write } from '@headgate/model'
 import { type Database, type KeyRecordRow, type KeyRotationRow, upsert } from '@headgate/store'
+import { requireApart } from './key-sources/key-file.ts'
 import type { KeySource } from './key-sources/key-source.ts'
 import { ENVELOPE_PREFIX, type RootEnvelope, envelopeSetting, readEnvelope, writeEnvelope } from './key-sources/root-envelope.ts'
 import { newRootKey, rootKeyId, wipe } from './key-sources/root-key.ts'
 import { type Keyring, createKeyring } from './keyring.ts'
+import { readSnapshot } from './read-snapshot.ts'
 import { isUnderWay, wrappingRoot } from './rotation/rotation-state.ts'
 import { USES_SETTING } from './rotation/roll-data-keys.ts'
 
@@ -20,7 +22,7 @@ export interface StoredKeys {
 }
 
 export async function readStoredKeys(database: Database): Promise<StoredKeys> {
-  const snapshot = await database.snapshot()
+  const snapshot = await readSnapshot(database)
   try {
     const records = await snapshot.all('select * from "key_records" order by "created_at", "id"')
     const rotations = await snapshot.all('select * from "key_rotations" order by "number" desc limit 1')
@@ -49,6 +51,7 @@ export async function firstRootKey(
   stored: StoredKeys,
 ): Promise<{ keyring: Keyring; writes: Write[] }> {
   if (stored.used) throw new HeadgateError('DATA_DAMAGED', { folder: database.place, reason: 'its key records are gone' })
+  requireApart(source, database.id, database.folder)
   const key = (await source.load(database.id, stored.envelopes)) ?? newRootKey()
   const envelope = await source.wrap(database.id, key)
   await source.store(database.id, key)

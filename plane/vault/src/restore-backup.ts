@@ -6,9 +6,10 @@ import { pipeline } from 'node:stream/promises'
 import { KEY_LENGTH, wipeableCopy } from '@headgate/crypto'
 import { HeadgateError, Secret, type Write } from '@headgate/model'
 import { DATABASE_FILE, type Snapshot, loadDatabase, refuseUsedDatabase } from '@headgate/store'
-import { createAnchor } from './anchor.ts'
+import { createAnchor, readAnchor } from './anchor.ts'
 import { type ArchiveEntry, damaged, hashing, readArchive } from './backup-archive.ts'
-import { keyFileSource, syncFolder } from './key-sources/key-file.ts'
+import { noteFolder, notedFolder } from './folder-note.ts'
+import { keyFileSource, requireApart, syncFolder } from './key-sources/key-file.ts'
 import { type KeySource, givenKeySource } from './key-sources/key-source.ts'
 import { type RootEnvelope, envelopeSetting } from './key-sources/root-envelope.ts'
 import { envelopeWrite } from './open-root-key.ts'
@@ -28,6 +29,8 @@ export interface RestoreOptions {
   readonly address?: Secret
   /** Where the root key goes. Default: a key file outside the data folder. */
   readonly keySource?: KeySource
+  /** Takes the kept checkpoint over although the data folder it is kept for is still there: that plane is started no more. */
+  readonly takeOver?: boolean
   readonly now?: () => number
 }
 
@@ -36,6 +39,8 @@ export interface RestoreReport {
   readonly verified: VerifyReport
   /** Where the root key was put. */
   readonly rootKeyPlace: string
+  /** Whether a checkpoint was kept there already: a plane it was kept for is refused as rolled back from now on. */
+  readonly tookOver: boolean
 }
 
 /**
@@ -46,7 +51,7 @@ export interface RestoreReport {
  * that a failure leaves nothing behind. A PostgreSQL database is filled from the verified file in one transaction, and
  * verified once more as it stands there before that is committed. The restored log goes on with a record of the restore.
  *
- * @throws RESTORE_NOT_EMPTY, BACKUP_LOCKED, BACKUP_DAMAGED, BACKUP_NEWER, RESTORE_REFUSED, KEY_EXISTS
+ * @throws RESTORE_NOT_EMPTY, RESTORE_BESIDE, BACKUP_LOCKED, BACKUP_DAMAGED, BACKUP_NEWER, RESTORE_REFUSED, KEY_EXISTS
  */
 export async function restoreBackup(options: RestoreOptions): Promise<RestoreReport> {
   const { from, unlock, keySource = keyFileSource(), now = Date.now } = options
@@ -57,12 +62,16 @@ export async function restoreBackup(options: RestoreOptions): Promise<RestoreRep
   const staging = await mkdtemp(join(dirname(folder), `.${basename(folder)}-restoring-`))
   try {
     const { manifest, rootKey } = await unpack(await decrypt(from, unlock), staging)
+    requireApart(keySource, manifest.folderId, folder)
+    const anchorFile = keySource.anchorFile(manifest.folderId)
+    if (!options.takeOver) await refuseBeside(anchorFile, manifest.folderId)
     const verified = await verifyStaged(staging, rootKey, manifest)
     const envelope = await keySource.wrap(manifest.folderId, rootKey)
     const note = await recordRestore({ staging, rootKey, manifest, envelope, time: now() })
+    const tookOver = anchorFile !== undefined && readAnchor(anchorFile) !== undefined
     const takePlace = async () => {
       await keySource.store(manifest.folderId, rootKey)
-      await replaceAnchor(keySource.anchorFile(manifest.folderId), note)
+      await replaceAnchor(anchorFile, note, folder)
       await syncFolder(staging)
       await refuseUsed(folder)
       if (existsSync(folder)) await rmdir(folder)
@@ -71,7 +80,7 @@ export async function restoreBackup(options: RestoreOptions): Promise<RestoreRep
     }
     if (options.address) await fillDatabase({ address: options.address, staging, folder, rootKey, takePlace })
     else await takePlace()
-    return { manifest, verified, rootKeyPlace: keySource.place(manifest.folderId) }
+    return { manifest, verified, rootKeyPlace: keySource.place(manifest.folderId), tookOver }
   } catch (error) {
     await rm(staging, { recursive: true, force: true })
     throw error
@@ -132,6 +141,12 @@ async function refuseUsed(folder: string): Promise<void> {
     throw new HeadgateError('RESTORE_NOT_EMPTY', { folder }, { cause: error })
   })
   if (entries.length > 0) throw new HeadgateError('RESTORE_NOT_EMPTY', { folder })
+}
+
+/** A plane whose kept checkpoint goes back with the back-up would be refused at its next start: its operator decides that. */
+async function refuseBeside(anchorFile: string | undefined, folderId: string): Promise<void> {
+  const folder = anchorFile === undefined ? undefined : await notedFolder(anchorFile, folderId)
+  if (folder !== undefined) throw new HeadgateError('RESTORE_BESIDE', { folder })
 }
 
 async function decrypt(from: ReadableStream<Uint8Array>, unlock: BackupUnlock): Promise<ReadableStream<Uint8Array>> {
@@ -266,11 +281,12 @@ async function envelopeWrites({ vault, store }: SealedStore, envelope: RootEnvel
 }
 
 /** The checkpoint that was kept for the lost database is ahead of the restored one; this restore is meant to go back. */
-async function replaceAnchor(file: string | undefined, note: string | undefined): Promise<void> {
+async function replaceAnchor(file: string | undefined, note: string | undefined, folder: string): Promise<void> {
   if (file === undefined || note === undefined) return
   const anchor = createAnchor(file)
   anchor.keep(note)
   await anchor.flush()
   const reason = anchor.problem()
   if (reason !== undefined) throw new HeadgateError('KEY_UNREADABLE', { place: file, reason })
+  await noteFolder(file, folder)
 }

@@ -13,11 +13,13 @@ import { HeadgateError, type OrganisationId, type Row, type Secret, type Write }
 import { type Database, type Protection, type Sequencer, type Snapshot, createStore, insert } from '@headgate/store'
 import { type Anchor, createAnchor, readAnchor } from './anchor.ts'
 import { createChangeWriter } from './change-writer.ts'
+import { noteFolder } from './folder-note.ts'
 import { type KeySource } from './key-sources/key-source.ts'
 import { type Keyring, createInstallationKeys } from './keyring.ts'
 import { type LogSequencer, type SequencerOptions, createLogSequencer } from './log-sequencer.ts'
 import { loadTree, logSize, newestCheckpoint, withStoredSubtrees } from './log-tree.ts'
 import { type StoredKeys, firstRootKey, knownRootKey, readStoredKeys } from './open-root-key.ts'
+import { readSnapshot } from './read-snapshot.ts'
 import { restoreUses } from './rotation/roll-data-keys.ts'
 import { concernsKeys, keyRefresher } from './refresh-keys.ts'
 import { rowFits, rowKey, rowProtection } from './row-protection.ts'
@@ -121,6 +123,7 @@ async function assemble(
   const onSettled = (settled: string) => anchor?.keep(settled)
   const log = { signer, now, protection, onSettled, ...(refreshKeys ? { refreshKeys } : {}) }
   const sequencer = await openLog(database, log, { inspection, anchorFile })
+  if (anchor && database.folder !== '') await noteFolder(anchor.file, database.folder)
 
   // A refresh that fails here is made up for by the next row that names a key it would have brought.
   const stopFollowing = database.onForeignCommit(({ tables }) => {
@@ -160,7 +163,7 @@ async function openLog(
   { inspection, anchorFile }: { readonly inspection: boolean; readonly anchorFile: string | undefined },
 ): Promise<LogSequencer> {
   const { place } = database
-  const snapshot = await database.snapshot()
+  const snapshot = await readSnapshot(database)
   try {
     if (!inspection) await checkLog(snapshot, place, options.signer, anchorFile)
     const note = await newestCheckpoint(snapshot)

@@ -1,6 +1,6 @@
 import { randomUUID } from 'node:crypto'
 import { createReadStream } from 'node:fs'
-import { mkdir, rm, stat } from 'node:fs/promises'
+import { link, mkdir, rm, stat } from 'node:fs/promises'
 import { join } from 'node:path'
 import type { Secret } from '@headgate/model'
 import { DATABASE_FILE, TEMPORARY_FOLDER, type Database, type Snapshot, openSnapshot } from '@headgate/store'
@@ -15,6 +15,12 @@ export const MANIFEST_ENTRY = 'manifest.json'
 export const ROOT_KEY_ENTRY = 'root.key'
 /** Files that are no part of the database stand below this name, by their path in the data folder. */
 export const FILES_PREFIX = 'files/'
+
+/** A file of a data folder: its path in it, and where it is. */
+export interface DataFile {
+  readonly name: string
+  readonly file: string
+}
 
 /** What a back-up says of itself; its first entry. */
 export interface BackupManifest {
@@ -43,8 +49,11 @@ export interface BackupOptions {
   readonly vault: Vault
   readonly to: WritableStream<Uint8Array>
   readonly lock: BackupLock
-  /** More files to take along: their path inside the data folder, and where they are. Names as of `isEntryName`. */
-  readonly files?: readonly { readonly name: string; readonly file: string }[]
+  /**
+   * More files to take along: their path inside the data folder, and where they are. Names as of `isEntryName`. Asked for
+   * once the database is copied, so that what its rows speak of is among them.
+   */
+  readonly files?: () => Promise<readonly DataFile[]>
   readonly now?: () => number
 }
 
@@ -54,18 +63,19 @@ export interface BackupOptions {
  * disk at any time. The caller commits the audit record before.
  */
 export async function writeBackup(options: BackupOptions): Promise<BackupManifest> {
-  const { database, vault, to, lock, files = [], now = Date.now } = options
+  const { database, vault, to, lock, files = async () => [], now = Date.now } = options
   const folder = join(database.folder, TEMPORARY_FOLDER, randomUUID())
   await mkdir(folder, { recursive: true, mode: 0o700 })
   try {
     const copy = join(folder, DATABASE_FILE)
     await database.copyTo(copy)
+    const held = await holdFiles(join(folder, 'files'), await files())
     const rootKey = vault.rootKey().reveal()
     const sources: Source[] = [
       { name: DATABASE_FILE, content: () => createReadStream(copy), size: (await stat(copy)).size },
       { name: ROOT_KEY_ENTRY, content: () => once(rootKey), size: rootKey.length },
       ...(await Promise.all(
-        files.map(async ({ name, file }) => ({
+        held.map(async ({ name, file }) => ({
           name: `${FILES_PREFIX}${name}`,
           content: () => createReadStream(file),
           size: (await stat(file)).size,
@@ -79,6 +89,23 @@ export async function writeBackup(options: BackupOptions): Promise<BackupManifes
   } finally {
     await rm(folder, { recursive: true, force: true })
   }
+}
+
+/** A second name for each, so that what is removed meanwhile is read to its end all the same. One that is gone already is no part of it. */
+async function holdFiles(folder: string, files: readonly DataFile[]): Promise<DataFile[]> {
+  await mkdir(folder, { mode: 0o700 })
+  const held: DataFile[] = []
+  for (const { name, file } of files) {
+    const second = join(folder, String(held.length))
+    try {
+      await link(file, second)
+      held.push({ name, file: second })
+    } catch (error) {
+      // Not every file system has second names; there the file is read where it is.
+      if ((error as NodeJS.ErrnoException).code !== 'ENOENT') held.push({ name, file })
+    }
+  }
+  return held
 }
 
 interface Source {
@@ -126,6 +153,23 @@ function* entriesOf(manifest: BackupManifest, sources: readonly Source[]): Gener
 
 async function* once(bytes: Uint8Array): AsyncGenerator<Uint8Array> {
   yield bytes
+}
+
+/** age's own recipients, of today's curve (`age1…`) or with a post-quantum one (`age1pq1…`); those of plug-ins are not known here. */
+const RECIPIENT = /^age1(?:[02-9ac-hj-np-z]{58}|pq1[02-9ac-hj-np-z]+)$/
+
+/** The first of these that is no recipient, or has a mistake in it; undefined where a back-up can be made for all. */
+export async function wrongRecipient(recipients: readonly string[]): Promise<string | undefined> {
+  const { Encrypter } = await import('age-encryption')
+  return recipients.find((recipient) => {
+    if (!RECIPIENT.test(recipient)) return true
+    try {
+      new Encrypter().addRecipient(recipient)
+      return false
+    } catch {
+      return true
+    }
+  })
 }
 
 async function encrypterOf(lock: BackupLock): Promise<Encrypter> {

@@ -1,13 +1,13 @@
 import assert from 'node:assert/strict'
 import { randomBytes } from 'node:crypto'
-import { existsSync, mkdirSync, readFileSync, readdirSync, statSync, writeFileSync } from 'node:fs'
+import { existsSync, mkdirSync, readFileSync, readdirSync, rmSync, statSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { DatabaseSync } from 'node:sqlite'
 import { test } from 'node:test'
-import { Secret } from '@headgate/model'
+import { HeadgateError, Secret } from '@headgate/model'
 import { insert } from '@headgate/store'
-import { type SealedStore, keyFileSource, restoreBackup, verifyAudit, writeBackup } from '@headgate/vault'
-import { generateIdentity, identityToRecipient } from 'age-encryption'
+import { type SealedStore, keyFileSource, restoreBackup, verifyAudit, writeBackup, wrongRecipient } from '@headgate/vault'
+import { generateHybridIdentity, generateIdentity, identityToRecipient } from 'age-encryption'
 import { readArchive, writeArchive } from '../src/backup-archive.ts'
 import { by, commit, inDev, openPlace, organisation, populate, temporaryPlace } from './sealed-folder.ts'
 
@@ -18,9 +18,12 @@ async function backupOf(
 ): Promise<Buffer> {
   const chunks: Uint8Array[] = []
   const to = new WritableStream<Uint8Array>({ write: (chunk) => void chunks.push(chunk) })
-  await writeBackup({ database: sealed.database, vault: sealed.vault, to, lock, ...(files ? { files } : {}) })
+  await writeBackup({ database: sealed.database, vault: sealed.vault, to, lock, ...(files ? { files: async () => files } : {}) })
   return Buffer.concat(chunks)
 }
+
+const isBeside = (folder: string) => (error: unknown) =>
+  error instanceof HeadgateError && error.code === 'RESTORE_BESIDE' && error.problem.details['folder'] === folder
 
 const streamOf = (bytes: Uint8Array) => ReadableStream.from<Uint8Array>([bytes.subarray(0, 1_000), bytes.subarray(1_000)])
 
@@ -40,7 +43,10 @@ test('a back-up taken while work goes on is restored elsewhere, verifies, and op
   const artifact = join(place.root, 'artifact')
   writeFileSync(artifact, 'what a release runs')
   const [bytes] = await Promise.all([
-    backupOf(sealed, lock, [{ name: 'artifacts/ab/cdef', file: artifact }]),
+    backupOf(sealed, lock, [
+      { name: 'artifacts/ab/cdef', file: artifact },
+      { name: 'gone', file: join(place.root, 'gone') },
+    ]),
     ...Array.from({ length: 50 }, (_, n) => commit(sealed, [insert('projects', { organisation, name: `p${n}`, created_at: n })])),
   ])
   assert.deepEqual(readdirSync(join(place.folder, 'tmp')), [])
@@ -79,10 +85,38 @@ test('restoring on the same machine goes back on purpose: the kept checkpoint go
   await commit(sealed, [])
   await sealed.close()
   const folder = join(place.root, 'again')
-  await restoreBackup({ from: streamOf(bytes), unlock, folder, keySource: keyFileSource({ file: place.keyFile }) })
+  const restore = (options = {}) =>
+    restoreBackup({ from: streamOf(bytes), unlock, folder, keySource: keyFileSource({ file: place.keyFile }), ...options })
+  await assert.rejects(restore(), isBeside(place.folder))
+  const still = await openPlace(place)
+  assert.ok((await verifyAudit(still)).ok, 'the plane that is there was let be')
+  await still.close()
+  assert.equal(existsSync(folder), false)
+  assert.equal((await restore({ takeOver: true })).tookOver, true)
   const restored = await openPlace({ ...place, folder })
   assert.ok((await verifyAudit(restored)).ok)
   await restored.close()
+  await assert.rejects(restore({ folder: join(place.root, 'once more') }), isBeside(folder))
+  rmSync(folder, { recursive: true })
+  assert.equal((await restore()).tookOver, true, 'what is lost is restored without a question')
+})
+
+test('a copy with a key file of its own is restored beside the plane it is of, and another plane where it was is no hindrance', async (t) => {
+  const place = temporaryPlace(t)
+  const { lock, unlock } = await identity()
+  const sealed = await openPlace(place)
+  await populate(sealed)
+  const bytes = await backupOf(sealed, lock)
+  const copy = { ...place, folder: join(place.root, 'copy'), keyFile: join(place.root, 'copy.key') }
+  const keySource = keyFileSource({ file: copy.keyFile })
+  const restore = (folder: string) => restoreBackup({ from: streamOf(bytes), unlock, folder, keySource })
+  assert.equal((await restore(copy.folder)).tookOver, false)
+  await commit(sealed, [])
+  await sealed.close()
+  for (const each of [place, copy]) await (await openPlace(each)).close()
+  rmSync(copy.folder, { recursive: true })
+  await (await openPlace({ ...temporaryPlace(t), folder: copy.folder })).close()
+  assert.equal((await restore(join(place.root, 'again'))).tookOver, true, 'where the copy was there is another plane now')
 })
 
 test('a passphrase opens a back-up as well, and a wrong one, or another identity, does not', async (t) => {
@@ -100,11 +134,32 @@ test('a passphrase opens a back-up as well, and a wrong one, or another identity
       unlock,
       folder: join(place.root, 'restored'),
       keySource: keyFileSource({ file: place.keyFile }),
+      takeOver: true,
     })
   await assert.rejects(restore(locked, { passphrase: new Secret('wrong') }), { code: 'BACKUP_LOCKED' })
   await assert.rejects(restore(forOne, (await identity()).unlock), { code: 'BACKUP_LOCKED' })
   await assert.rejects(restore(Buffer.from('not a back-up at all'), { passphrase }), { code: 'BACKUP_LOCKED' })
   assert.ok((await restore(locked, { passphrase })).verified.ok)
+})
+
+test('a back-up is made for post-quantum recipients too, and a recipient with a mistake in it is told from one', async (t) => {
+  const place = temporaryPlace(t)
+  const sealed = await openPlace(place)
+  await populate(sealed)
+  const secret = await generateHybridIdentity()
+  const recipient = await identityToRecipient(secret)
+  const { lock } = await identity()
+  const known = lock.recipients[0] ?? ''
+  const other = known.at(-1) === 'q' ? 'p' : 'q'
+  assert.equal(await wrongRecipient([known, recipient]), undefined)
+  for (const wrong of ['age1', 'ssh-ed25519 AAAA', `${known.slice(0, -1)}${other}`, `${recipient}${other}`, known.toUpperCase()])
+    assert.equal(await wrongRecipient([known, wrong]), wrong)
+  const bytes = await backupOf(sealed, { recipients: [recipient] })
+  await sealed.close()
+  const folder = join(place.root, 'restored')
+  const keySource = keyFileSource({ file: join(place.root, 'restored.key') })
+  const report = await restoreBackup({ from: streamOf(bytes), unlock: { identities: [new Secret(secret)] }, folder, keySource })
+  assert.ok(report.verified.ok)
 })
 
 test('a back-up that was changed or cut anywhere restores nothing and leaves nothing behind', async (t) => {

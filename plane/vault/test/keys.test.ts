@@ -38,6 +38,14 @@ test('the default place is outside the data folder, named after it', async (t) =
   }
 })
 
+test('a first start puts no key into the data folder', async (t) => {
+  const place = temporaryPlace(t)
+  for (const keyFile of [join(place.folder, 'root.key'), join(place.folder, 'keys', '..', 'below', 'root.key')])
+    await assert.rejects(openPlace({ ...place, keyFile }), { code: 'KEY_IN_DATA' })
+  for (const keyFile of [`${place.folder}.key`, join(place.folder, '..', '..key')])
+    await (await openPlace({ ...temporaryPlace(t), keyFile })).close()
+})
+
 test('a key file others can read is refused, whatever the bit', async (t) => {
   const place = temporaryPlace(t)
   await (await openPlace(place)).close()

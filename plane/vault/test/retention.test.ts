@@ -154,10 +154,21 @@ const spoilings: readonly (readonly [(lines: string[]) => string[], RegExp])[] =
   [(lines) => lines.toSpliced(5, 2, lines[6] ?? '', lines[5] ?? ''), /is missing/],
   [(lines) => lines.with(5, (lines[5] ?? '').replace('"actor_name":"owner"', '"actor_name":"other"')), /not those the log held/],
   [(lines) => lines.with(5, (lines[5] ?? '').replace('"details":{"time":1', '"details":{"time":2')), /details of record \d+ were changed/],
+  [(lines) => lines.with(5, withMembers(lines[5], { salt: undefined, content: { details: { time: 2 } } })), /without what proves them/],
+  [(lines) => lines.with(5, withMembers(lines[5], { reason: 'made up' })), /no record this program knows/],
+  [(lines) => lines.with(5, withMembers(lines[5], { hasOwnProperty: 'leaf' })), /no record this program knows/],
+  [(lines) => lines.with(5, withMembers(lines[5], { digest: 5 })), /no record this program knows/],
+  [(lines) => lines.with(0, withMembers(lines[0], { peaks: undefined })), /not that of an export/],
+  [(lines) => lines.with(0, withMembers(lines[0], { first: -1 })), /not that of an export/],
+  [(lines) => [...lines.slice(0, -1), withMembers(lines.at(-1), { hashes: undefined })], /not that of an export/],
   [(lines) => lines.slice(0, -1), /cut off/],
   [(lines) => lines.slice(0, 8).concat(lines.at(-1) ?? ''), /ends in front of/],
   [(lines) => lines.with(0, (lines[0] ?? '').replace('"first":', '"first":1')), /does not fit|missing/],
 ]
+
+function withMembers(line: string | undefined, members: object): string {
+  return JSON.stringify({ ...(JSON.parse(line ?? '') as object), ...members })
+}
 
 async function exported({ vault, store }: SealedStore, from?: number, until?: number): Promise<string[]> {
   const result = await exportLog(vault, store, { from, until })
@@ -183,6 +194,10 @@ test('a record and the growth of the log are proven to whoever keeps its key', a
   assert.deepEqual(checkAuditProof(proof.value, verifierKey), { shows: true, size: 300 })
   const other = { ...proof.value, record: { ...proof.value.record, actor_name: 'other' } }
   assert.equal(checkAuditProof(other, verifierKey).shows, false)
+  const { salt: _, ...unsalted } = proof.value.record
+  const forged = { ...unsalted, content: { details: { time: 2 } } }
+  assert.equal(checkAuditProof({ ...proof.value, record: forged }, verifierKey).shows, false)
+  assert.equal(checkAuditProof({ kind: 'inclusion' } as unknown as typeof proof.value, verifierKey).shows, false)
   for (let n = 0; n < 40; n += 1) await write(sealed, (clock.time += HOUR))
   const growth = await proveGrowth(vault, kept)
   assert.ok(growth.ok)

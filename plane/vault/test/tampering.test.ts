@@ -270,3 +270,18 @@ test('without the key that rows are checked with, verify says so first, and name
   const [first] = await findings()
   assert.deepEqual([first?.code, first?.table, first?.key], ['KEY_MISSING', 'key_records', key])
 })
+
+test('a table that is gone, and a page that is overwritten, are told as damage and not as a mistake of the program', async (t) => {
+  const { raw, place, findings } = await attacked(t)
+  const [{ root } = { root: 0 }] = raw.prepare(`select rootpage as root from sqlite_master where name = 'records'`).all() as {
+    root: number
+  }[]
+  raw.exec('drop table "webhooks"')
+  raw.close()
+  await assert.rejects(findings(), { code: 'DATA_DAMAGED', message: /no such table: webhooks/ })
+  const file = join(place.folder, DATABASE_FILE)
+  const bytes = readFileSync(file)
+  const size = bytes.readUInt16BE(16)
+  writeFileSync(file, bytes.fill(0, (root - 1) * size, root * size))
+  await assert.rejects(findings(), { code: 'DATA_DAMAGED', message: /malformed/ })
+})

@@ -1,4 +1,3 @@
-import { stat } from 'node:fs/promises'
 import { resolve } from 'node:path'
 import { Secret } from '@headgate/model'
 import type { CommandContext } from '../command.ts'
@@ -25,9 +24,8 @@ export async function run(context: CommandContext): Promise<void> {
   const { restore } = await import('../local-plane.ts')
   const progress = output.progress('verifying and restoring the back-up')
   const into = database ? { database } : {}
-  const begun = Date.now()
-  const report = need(await restore({ from: resolve(world.cwd, name), data, unlock, key, ...into }).finally(() => progress.done()))
-  const { manifest, rootKeyPlace, verified } = report
+  const options = { from: resolve(world.cwd, name), data, unlock, key, takeOver: invocation.flag('take-over'), ...into }
+  const { manifest, rootKeyPlace, verified, tookOver } = need(await restore(options).finally(() => progress.done()))
   const document = { data, keyFile: rootKeyPlace, taken: manifest.created, records: verified.size, revisions: verified.checked.revisions }
   output.answer(document, () => {
     const lines = [
@@ -35,19 +33,19 @@ export async function run(context: CommandContext): Promise<void> {
       `  taken     ${localTime(manifest.created)}`,
       `  verified  ${count(verified.size, 'record')}, ${count(verified.checked.revisions, 'revision')}`,
       `  ${key.source === 'file' ? 'key file' : 'root key'}  ${rootKeyPlace}`,
-      `start it: headgate serve --data ${folder}${keyWords(context)}`,
+      `start it: headgate serve --data ${folder}${keyWords(context)}${databaseWords(invocation)}`,
     ]
     return `${lines.join('\n')}\n`
   })
-  if (key.source === 'file' && (await stat(rootKeyPlace)).mtimeMs < begun) warnOfTwins(output, rootKeyPlace)
+  if (tookOver)
+    output.warn(
+      'a checkpoint was kept here for this plane already, and is that of this copy from now on: no older copy of it starts any more',
+    )
 }
 
-/** A key file that was there before belongs to a data folder that was there before, and with it the kept checkpoint of its log. */
-function warnOfTwins(output: CommandContext['output'], keyFile: string): void {
-  output.warn(
-    `${keyFile} was there already, and the checkpoint kept beside it is this copy's from now on: start the plane ` +
-      'it belonged to no more, or it is refused as rolled back. To try a back-up beside a plane, restore with --key-file FILE, a new one.',
-  )
+/** How the database was named, so that the plane is started on it. What came from the environment is there then, too. */
+function databaseWords({ option }: CommandContext['invocation']): string {
+  return ['database', 'database-file'].map((name) => (option(name) === undefined ? '' : ` --${name} ${option(name)}`)).join('')
 }
 
 async function unlocking({ world, invocation, spec }: CommandContext): Promise<Unlock> {

@@ -59,6 +59,8 @@ export const auditSchemas = {
       size: z.number().int(),
       root: z.string(),
       checkpoint: z.string().optional(),
+      /** Whether a checkpoint from outside the data was there to hold the log against; without one a rollback cannot be seen. */
+      anchored: z.boolean(),
       /** How many of what was looked at. */
       checked: z.record(z.string(), z.number().int()),
       findings: z.array(
@@ -70,6 +72,8 @@ export const auditSchemas = {
           change: z.number().int().optional(),
         }),
       ),
+      /** How many there are; at most 1,000 are listed. */
+      found: z.number().int(),
       seconds: z.number(),
     }),
   },

@@ -41,7 +41,8 @@ export const healthSchemas = {
       status: z.enum(['ok', 'failed']),
       /** Whether a value sealed with today's keys opens again. */
       sealing: z.enum(['ok', 'failed']),
-      audit: z.object({ committed: count, commits: count, waiting: count, checkpoint: z.boolean() }),
+      /** `full` where the disk is, so that nothing can be put on record: then nothing is changed or handed out either. */
+      audit: z.object({ recording: z.enum(['ok', 'full']), committed: count, commits: count, waiting: count, checkpoint: z.boolean() }),
     }),
   },
   readMetrics: { ...nothing, answer: z.string() },

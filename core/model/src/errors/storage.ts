@@ -29,7 +29,7 @@ export const storageErrors = defineErrors({
   LOG_DIVERGED: {
     status: 503,
     message: 'the audit log of {folder} is not the one that was signed: it does not fit the checkpoint in {place}',
-    hint: 'see what was changed: headgate audit verify --data {folder}',
+    hint: 'see what was changed: headgate audit verify --data {folder}; a new data folder takes a key file that no other has used',
   },
   STORE_UNAVAILABLE: {
     status: 503,
@@ -114,6 +114,11 @@ export const storageErrors = defineErrors({
     message: 'the key file {file} can be read by others (mode {mode})',
     hint: 'chmod 600 {file}; if others were on this machine, rotate the root key',
   },
+  KEY_IN_DATA: {
+    status: 400,
+    message: 'the key file {file} would be in the data folder {folder}, so that a copy of the data is a copy of the key',
+    hint: 'name a place outside of it with --key-file, or leave it out: then it is in your configuration folder',
+  },
   KEY_UNREADABLE: { status: 503, message: 'the key at {place} cannot be read: {reason}' },
   KEY_PASSPHRASE_WRONG: {
     status: 503,
@@ -179,6 +184,12 @@ export const storageErrors = defineErrors({
     status: 409,
     message: '{folder} is not empty, and a restore overwrites nothing',
     hint: 'name a folder that is empty or not there',
+  },
+  RESTORE_BESIDE: {
+    status: 409,
+    message:
+      'the plane of this back-up is still in {folder}, and would be refused as rolled back once another copy has its key and checkpoint',
+    hint: 'to try the back-up beside it, give it a key file of its own: --key-file FILE; to go back for good, --take-over, and do not start {folder} again',
   },
   RESTORE_REFUSED: {
     status: 400,

@@ -1,10 +1,10 @@
 import { randomUUID } from 'node:crypto'
 import type { Answer, Body } from '@headgate/contract'
 import { type Expectation, type Result, idOf, ok, refuse } from '@headgate/model'
-import { defaultRoles, scopeMistakes } from '@headgate/model/access'
+import { scopeMistakes } from '@headgate/model/access'
 import { type BindingRow, type Fields, insert, remove, update } from '@headgate/store'
 import type { Plane, UseCase } from '../plane.ts'
-import { rolesOfBindings } from './held-roles.ts'
+import { findRole, rolesOfBindings } from './held-roles.ts'
 import { keepOwner } from './last-owner.ts'
 import { gainedByLosing, requireOwn } from './own-rights.ts'
 import { findPrincipal, findTeam, subjectNames } from './subjects.ts'
@@ -126,9 +126,10 @@ async function subjectOf(
 
 /** That a role can be given: it is there, and still the one that was looked at when the binding is written. */
 async function roleToGive(plane: Plane, name: string): Promise<Result<Expectation[]>> {
-  if (defaultRoles(plane.organisation.name).some((role) => role.name === name)) return ok([])
+  if (!(await findRole(plane, name))) return refuse('ROLE_NOT_FOUND', { role: name })
   const row = await plane.store.roles.get(plane.organisation.id, name)
-  if (!row) return refuse('ROLE_NOT_FOUND', { role: name })
+  // One that comes with Headgate cannot change in between.
+  if (!row) return ok([])
   const key = { organisation: plane.organisation.id, name }
   return ok([{ kind: 'row', table: 'roles', key, state: row.change, name: `the role ${name}` }])
 }

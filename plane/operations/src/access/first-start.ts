@@ -1,5 +1,6 @@
 import { randomUUID } from 'node:crypto'
-import { HeadgateError, type OrganisationId, type PrincipalId, type Secret, type Write, idOf } from '@headgate/model'
+import { type AuditRecord, HeadgateError, type OrganisationId, type PrincipalId, type Secret, type Write, idOf } from '@headgate/model'
+import { OWNER_ROLE } from '@headgate/model/access'
 import { type Store, insert, update } from '@headgate/store'
 import type { ChangeWriter, Vault } from '@headgate/vault'
 
@@ -14,12 +15,26 @@ export interface EmptyPlane {
   now(): number
 }
 
-/** Makes the organisation `main`, its user `owner` with the role of that name, and the token to begin with. One Change. */
-export async function firstStart({ vault, changes, now }: EmptyPlane): Promise<{ organisation: OrganisationId; token: Secret }> {
+/** Makes the organisation `main`, its user `owner` with the role of that name, and the token to begin with. */
+export async function firstStart(empty: EmptyPlane): Promise<{ organisation: OrganisationId; token: Secret }> {
+  const organisation = await makeOrganisation(empty)
+  const token = await mintFirstToken(empty, organisation)
+  // Nobody else is at work at a first start, so nobody else has made it.
+  if (!token) throw new HeadgateError('PRINCIPAL_NOT_FOUND', { principal: FIRST_USER })
+  return { organisation, token }
+}
+
+/**
+ * Makes the organisation `main` and its user `owner` with the role of that name, in one Change. Nobody can sign in yet.
+ *
+ * @throws DATA_DAMAGED where the log says that there was one: its row was taken out, and another would hide that
+ */
+export async function makeOrganisation({ store, vault, changes, now }: EmptyPlane): Promise<OrganisationId> {
+  if (await onRecord(store, 'organisation.create'))
+    throw new HeadgateError('DATA_DAMAGED', { folder: vault.database.place, reason: 'its organisation is gone' })
   const time = now()
   const organisation = idOf<'organisation'>(randomUUID())
   const principal = idOf<'principal'>(randomUUID())
-  const { token, write } = newOwnerToken(vault, organisation, principal, time)
   const writes: Write[] = [
     insert('organisations', { id: organisation, name: FIRST_ORGANISATION, created_at: time }),
     ...vault.newOrganisation(organisation, time),
@@ -27,26 +42,47 @@ export async function firstStart({ vault, changes, now }: EmptyPlane): Promise<{
     insert('bindings', {
       id: idOf<'binding'>(randomUUID()),
       organisation,
-      role: 'owner',
+      role: OWNER_ROLE,
       subject_kind: 'principal',
       subject: principal,
       created_at: time,
       created_by: null,
       expires_at: null,
     }),
-    write,
   ]
-  const audit = {
-    time,
-    organisation,
-    actor: null,
-    actorName: 'plane',
-    action: 'organisation.create',
-    resource: `organisation:${FIRST_ORGANISATION}`,
-    outcome: 'ok' as const,
-  }
-  await commitOrThrow(changes, writes, audit)
-  return { organisation, token }
+  await commitOrThrow(changes, writes, byThePlane(organisation, 'organisation.create', time))
+  return organisation
+}
+
+/**
+ * The token to begin with, made when nothing else of a first start can fail any more, because it is shown only once. A
+ * start that was cut off before has none, and the next one makes it.
+ *
+ * @returns undefined where it was made already
+ */
+export async function mintFirstToken(
+  { store, vault, changes, now }: EmptyPlane,
+  organisation: OrganisationId,
+): Promise<Secret | undefined> {
+  const owner = await store.principals.byName(organisation, FIRST_USER)
+  if (!owner || (await store.tokens.list(organisation, { principal: owner.id })).length > 0) return undefined
+  // One that is on record and gone was taken out of the database: nobody gets another for that.
+  if (await onRecord(store, 'token.create')) return undefined
+  const time = now()
+  const { token, write } = newOwnerToken(vault, organisation, owner.id, time)
+  await commitOrThrow(changes, [write], byThePlane(organisation, 'token.create', time))
+  return token
+}
+
+/** Whether the log says that this was done; what it has let go of was done too. */
+async function onRecord(store: Store, action: string): Promise<boolean> {
+  const [record] = await store.audit.page({ action, limit: 1 })
+  return record !== undefined || (await store.audit.segments()).length > 0
+}
+
+function byThePlane(organisation: OrganisationId, action: string, time: number): AuditRecord {
+  const resource = `organisation:${FIRST_ORGANISATION}`
+  return { time, organisation, actor: null, actorName: 'plane', action, resource, outcome: 'ok' }
 }
 
 /**
@@ -93,11 +129,7 @@ function newOwnerToken(vault: Vault, organisation: OrganisationId, principal: Pr
 }
 
 /** Nothing else runs at a first start or on a stopped plane, so a conflict here is broken surroundings. */
-async function commitOrThrow(
-  changes: ChangeWriter,
-  writes: readonly Write[],
-  audit: Parameters<ChangeWriter['commit']>[0]['audit'],
-): Promise<void> {
+async function commitOrThrow(changes: ChangeWriter, writes: readonly Write[], audit: AuditRecord): Promise<void> {
   const committed = await changes.commit({ expect: [], writes, audit })
   if (!committed.ok) throw new HeadgateError(committed.problem.code, committed.problem.details)
 }

@@ -1,5 +1,5 @@
 import type { OrganisationId, PrincipalId } from '@headgate/model'
-import { type HeldRole, type Role, type TokenLimit, defaultRoles } from '@headgate/model/access'
+import { type HeldRole, OWNER_ROLE, type Role, type TokenLimit, defaultRoles } from '@headgate/model/access'
 import type { BindingRow } from '@headgate/store'
 import type { Caller, Plane } from '../plane.ts'
 
@@ -48,12 +48,15 @@ function heldRole(role: Role, { subject_kind, subject, scope, expires_at }: Para
   }
 }
 
-/** A role by its name: one that comes with Headgate, or a custom one. */
+/**
+ * A role by its name: a custom one, or one that comes with Headgate. A role that came with a later version never takes the
+ * place of a custom one that had its name before: whoever holds that was given what it says, and no more.
+ */
 export async function findRole(plane: Plane, name: string): Promise<Role | undefined> {
-  const known = defaultRoles(plane.organisation.name).find((role) => role.name === name)
-  if (known) return known
-  const row = await plane.store.roles.get(plane.organisation.id, name)
-  return row && { name: row.name, description: row.description, statements: JSON.parse(row.statements) as Role['statements'] }
+  // The one role that always was, and that decides who can never be locked out.
+  const row = name === OWNER_ROLE ? undefined : await plane.store.roles.get(plane.organisation.id, name)
+  if (!row) return defaultRoles(plane.organisation.name).find((role) => role.name === name)
+  return { name: row.name, description: row.description, statements: JSON.parse(row.statements) as Role['statements'] }
 }
 
 /** Roles somebody holds as answers show them, always in one order. */

@@ -14,14 +14,15 @@ export const listRoles: UseCase<'listRoles'> = async (plane) => {
     description,
     statements: JSON.parse(statements) as Role['statements'],
   }))
-  const known = defaultRoles(plane.organisation.name)
+  const known = defaultRoles(plane.organisation.name).filter(({ name }) => !custom.some((role) => role.name === name))
   return ok({ answer: { roles: [...known.map((role) => roleAnswer(role, true)), ...custom.map((role) => roleAnswer(role, false))] } })
 }
 
 export const readRole: UseCase<'readRole'> = async (plane, _caller, { params }) => {
   const role = await findRole(plane, params.role)
   if (!role) return refuse('ROLE_NOT_FOUND', { role: params.role })
-  return ok({ answer: roleAnswer(role, isBuiltIn(plane, role.name)) })
+  const custom = await plane.store.roles.get(plane.organisation.id, role.name)
+  return ok({ answer: roleAnswer(role, custom === undefined) })
 }
 
 /** Makes a role that nobody holds yet; giving it is where rights are decided. */
@@ -71,9 +72,9 @@ export const deleteRole: UseCase<'deleteRole'> = async (plane, _caller, { params
 }
 
 async function findCustomRole(plane: Plane, name: string): Promise<Result<RoleRow>> {
-  if (isBuiltIn(plane, name)) return refuse('ROLE_PROTECTED', { role: name })
   const row = await plane.store.roles.get(plane.organisation.id, name)
-  return row ? ok(row) : refuse('ROLE_NOT_FOUND', { role: name })
+  if (row) return ok(row)
+  return isBuiltIn(plane, name) ? refuse('ROLE_PROTECTED', { role: name }) : refuse('ROLE_NOT_FOUND', { role: name })
 }
 
 function isBuiltIn(plane: Plane, name: string): boolean {

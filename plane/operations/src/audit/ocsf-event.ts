@@ -71,9 +71,16 @@ export function ocsfEvent(event: AuditEvent, plane: { readonly organisation: str
     },
     actor: { user },
     ...(signIn ? { user } : {}),
-    api: { operation: action, ...(typeof details['request'] === 'string' ? { request: { uid: details['request'] } } : {}) },
+    api: { operation: action, ...requestOf(details) },
     resources: [{ name: resource, type: resource.split(':')[0] }],
     ...(typeof details['address'] === 'string' ? { src_endpoint: { ip: details['address'] } } : {}),
     unmapped: details,
   }
+}
+
+/** The request it answers. What goes out with a change answers the requests by which sockets were opened: the first stands for all. */
+function requestOf({ request, sessions }: NonNullable<AuditEvent['details']>): { request?: Record<string, unknown> } {
+  if (typeof request === 'string') return { request: { uid: request } }
+  if (!Array.isArray(sessions) || typeof sessions[0] !== 'string') return {}
+  return { request: { uid: sessions[0], ...(sessions.length > 1 ? { data: { sessions } } : {}) } }
 }

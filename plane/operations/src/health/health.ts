@@ -35,14 +35,19 @@ export const getLanguageHealth: UseCase<'getLanguageHealth'> = async (plane) => 
   })
 }
 
-/** Seals and opens a value that nobody needs: the keys are there and fit each other. */
+/** Seals and opens a value that nobody needs: the keys are there and fit each other. And whether there is room to record. */
 export const getSecretsHealth: UseCase<'getSecretsHealth'> = async (plane) => {
   const sealing = sealsAndOpens(plane)
+  const full = plane.database.reserve?.refuses(undefined) ?? false
   return ok({
     answer: {
-      status: sealing ? ('ok' as const) : ('failed' as const),
+      status: sealing && !full ? ('ok' as const) : ('failed' as const),
       sealing: sealing ? ('ok' as const) : ('failed' as const),
-      audit: { ...plane.statistics().audit, checkpoint: plane.vault.checkpoint() !== undefined },
+      audit: {
+        recording: full ? ('full' as const) : ('ok' as const),
+        ...plane.statistics().audit,
+        checkpoint: plane.vault.checkpoint() !== undefined,
+      },
     },
   })
 }

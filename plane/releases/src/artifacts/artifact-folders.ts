@@ -1,5 +1,8 @@
 import { join } from 'node:path'
 
+/** The folder of the artifact store, in a data folder. */
+export const ARTIFACTS = 'artifacts'
+
 /** Where the parts of the artifact store lie. */
 export interface ArtifactFolders {
   /** Every file once, under its hash. */

@@ -1,6 +1,6 @@
 import { chmod, lstat, mkdir, open, rename, rm } from 'node:fs/promises'
 import { homedir } from 'node:os'
-import { dirname, join } from 'node:path'
+import { dirname, isAbsolute, join, relative, resolve, sep } from 'node:path'
 import { equalBytes } from '@headgate/crypto'
 import { HeadgateError, type Secret } from '@headgate/model'
 import type { KeySource } from './key-source.ts'
@@ -54,6 +54,18 @@ export function keyFileSource(options: { readonly file?: string } = {}): KeySour
     },
     close() {},
   }
+}
+
+/**
+ * A key file stands outside the data folder, or a copy of the data would be a copy of the key.
+ *
+ * @throws KEY_IN_DATA
+ */
+export function requireApart(source: KeySource, folderId: string, folder: string): void {
+  if (source.kind !== 'file' || folder === '') return
+  const file = source.place(folderId)
+  const way = relative(resolve(folder), resolve(file))
+  if (way !== '..' && !way.startsWith(`..${sep}`) && !isAbsolute(way)) throw new HeadgateError('KEY_IN_DATA', { file, folder })
 }
 
 /** Where a data folder's key file is when nobody says otherwise. */

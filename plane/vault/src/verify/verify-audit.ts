@@ -3,6 +3,7 @@ import { rowMacKeyId } from '@headgate/crypto'
 import type { Database, Snapshot } from '@headgate/store'
 import { readAnchor } from '../anchor.ts'
 import { newestCheckpoint } from '../log-tree.ts'
+import { readSnapshot } from '../read-snapshot.ts'
 import type { Vault } from '../vault.ts'
 import { type Finding, type Findings, collectFindings, createPacer } from './finding.ts'
 import { type Claim, verifyLog } from './verify-log.ts'
@@ -49,7 +50,7 @@ export async function verifyAudit(options: VerifyOptions): Promise<VerifyReport>
   const pause = createPacer(options.onProgress)
   // First the kept one, then the state to hold against it: a working plane must not seem to be behind itself.
   const claims = keptCheckpoints(options)
-  const snapshot = await database.snapshot()
+  const snapshot = await readSnapshot(database)
   try {
     await reportMacKey(snapshot, vault, findings)
     const writers = collectLastWriters()

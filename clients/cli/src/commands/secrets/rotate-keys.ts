@@ -21,10 +21,10 @@ export async function run(context: CommandContext): Promise<ExitCode> {
   const to = await targetOf(context, what)
   const { client } = await connect()
   need(await client.call('rotateKeys', { body: { what, ...(to ? { to } : {}) } }))
+  const started = to && to.source !== 'file' && !output.json ? `from now on the plane is started with --key-source ${to.source}` : undefined
   if (!finish) {
     const code = await followRotation(context, client, wait)
-    if (to && to.source !== 'file' && !output.json)
-      output.note(`from now on the plane is started with --key-source ${to.source}; finish only after that`)
+    if (started !== undefined) output.note(`${started}; finish only after that`)
     return code
   }
   const moved = await restOf(context, client)
@@ -33,7 +33,9 @@ export async function run(context: CommandContext): Promise<ExitCode> {
     return exitCodes.problem
   }
   need(await client.call('finishKeys', {}))
-  return followRotation(context, client)
+  const code = await followRotation(context, client)
+  if (started !== undefined) output.note(started)
+  return code
 }
 
 /** Where the root key comes to, with what that takes. Secrets come from a file, a variable or a person, never from an option. */
