@@ -60,6 +60,7 @@ else
     const on = ['--data', target.data, '--key-file', join(target.folder, 'root.key'), '--database-file', address]
     const restored = await runHeadgate(t, target, ['restore', file, '--passphrase-file', passphrase, ...on])
     assert.equal(restored.code, 0, restored.stderr)
+    assert.match(restored.stdout, /^start it: headgate serve --data .* --key-file .* --database-file .*address$/m)
     const again = await runHeadgate(t, target, ['restore', file, '--passphrase-file', passphrase, ...on])
     assert.notEqual(again.code, 0)
     const verified = await runHeadgate(t, target, ['audit', 'verify', ...on])

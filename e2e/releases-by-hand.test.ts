@@ -63,7 +63,7 @@ else {
       assert.equal(await answer(), 'v1 says hello\n', 'code and configuration went back together')
       assert.match(await type(logs), /GET \/healthz/)
 
-      const list = await type('npx headgate release list')
+      const list = await type('npx headgate release ls')
       assert.match(list, /● +1 +v1 .*\n +2 +v2 |  +2 +v2 .*\n● +1 +v1 /)
       assert.match(await type('npx headgate release show v2'), /configuration notes\/production, frozen at\n.*notes\/production@3 /)
       await type('npx headgate release stop --yes')

@@ -188,8 +188,8 @@ async function servesAlone(context: TestContext, published: Published): Promise<
   assert.equal(code, 0)
   // What an import of node:http brings along.
   assert.doesNotMatch(stderr, /undici/)
-  const restored = await said('restore', 'all.age', '--data', 'restored', '--passphrase-file', 'passphrase.txt', '--json')
-  assert.match(restored.stderr, /^warning {2}.* was there already, and the checkpoint kept beside it is this copy's/)
+  const restored = await said('restore', 'all.age', '--data', 'restored', '--passphrase-file', 'passphrase.txt', '--take-over', '--json')
+  assert.match(restored.stderr, /^warning {2}a checkpoint was kept here for this plane already/)
   const again = serve(context, published, join(home, 'restored'), [])
   env['HEADGATE_URL'] = String((await again.json())['url'])
   assert.equal(await run('open', 'shop/dev', 'environmentVariables.KEY'), 'made-up\n')

@@ -1,7 +1,9 @@
 import { HeadgateError, type Problem, problemOf } from '@headgate/model'
 import { Command, CommanderError, Option } from 'commander'
+import { canonicalWords } from './canonical-words.ts'
 import type { CommandContext, CommandSpec, Invocation, OptionSpec } from './command.ts'
 import { type ExitCode, exitCodeOf, exitCodes } from './exit-code.ts'
+import { helpAsked } from './help-asked.ts'
 import { renderCommandHelp, renderTopHelp } from './help.ts'
 import { Interrupted } from './input/interrupted.ts'
 import { type Output, createOutput } from './output/output.ts'
@@ -20,14 +22,22 @@ import type { World } from './world.ts'
  */
 export async function runCommandLine(words: readonly string[], world: World): Promise<ExitCode> {
   const output = createOutput(world, { json: words.includes('--json') && !behindDashes(words, '--json') })
+  const asked = asMeant(words)
   try {
     if (words[0] === '__complete') return await complete(words.slice(1), world)
     // Only as the first word: behind a command it is that command's own, as in `deploy --version v1`.
     if (words[0] === '--version' || words[0] === '-V') return sayVersion(world)
-    return await dispatch(words, world, output)
+    return await dispatch(asked, world, output)
   } catch (error) {
-    return conclude(error, output, world, words)
+    return conclude(error, output, world, asked)
   }
+}
+
+/** The words as the parser knows them; what is said for all commands may stand before the command. */
+function asMeant(words: readonly string[]): readonly string[] {
+  let start = 0
+  while (words[start]?.startsWith('-')) start += words[start] === '--url' ? 2 : 1
+  return [...words.slice(0, start), ...helpAsked(canonicalWords(words.slice(start), registry), registry)]
 }
 
 function sayVersion({ stdout }: World): ExitCode {
@@ -208,12 +218,20 @@ function withTrustAdvice(problem: Problem): Problem {
 function concludeUsage(error: CommanderError, output: Output, words: readonly string[]): ExitCode {
   // Help and version were asked for, or the help took the place of a command that was left out: both are printed.
   if (error.exitCode === 0) return exitCodes.ok
-  if (error.code === 'commander.help') return exitCodes.usage
   const command = meantCommand(words)
+  if (error.code === 'commander.help') {
+    // Who reads JSON reads no help.
+    if (output.json) output.problem(usage(command === '' ? 'no command is named' : `no command is named behind ${command}`, command))
+    return exitCodes.usage
+  }
   const reason = dashesForgotten(error, command, words) ?? error.message.replace(/^error: /, '').replace(/\s*\n\s*/g, ' ')
-  const problem = problemOf('USAGE', { reason, command })
-  output.problem(command === '' ? { ...problem, hint: 'headgate --help' } : problem)
+  output.problem(usage(reason, command))
   return exitCodes.usage
+}
+
+function usage(reason: string, command: string): Problem {
+  const problem = problemOf('USAGE', { reason, command })
+  return command === '' ? { ...problem, hint: 'headgate --help' } : problem
 }
 
 /** Where a program is to be started, its words are taken for ours as long as no `--` is before them. */

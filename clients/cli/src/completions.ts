@@ -1,3 +1,4 @@
+import { canonicalWords } from './canonical-words.ts'
 import type { ArgumentSpec, CommandSpec, OptionSpec } from './command.ts'
 import { connect } from './plane/connection.ts'
 import type { World } from './world.ts'
@@ -15,10 +16,13 @@ const addressOption: OptionSpec = { flags: '--url <url>', summary: 'the plane' }
  * so far, perhaps nothing.
  */
 export async function completions(words: readonly string[], registry: readonly CommandSpec[], world: World): Promise<string[]> {
-  const { before, typed, option } = takenApart(words)
+  const { before, typed, option } = takenApart(canonicalWords(words, registry))
   if (before.includes('--')) return [FILES]
+  if (before[0] === 'help') return commandWords(registry, before.slice(1)).filter((word) => word.startsWith(typed))
   const spec = registry.find(({ name }) => isCalled(name, before))
-  const offers = spec ? await inside(spec, before, typed, world) : commandWords(registry, before)
+  const offers = spec
+    ? await inside(spec, before, typed, world)
+    : [...commandWords(registry, before), ...(before.length === 0 ? ['help'] : [])]
   if (offers.includes(FILES)) return [FILES]
   const fitting = offers.filter((offer) => offer.startsWith(typed)).toSorted()
   return fitting.map((offer) => option + offer)

@@ -22,7 +22,7 @@ export const exitCodes = {
 export type ExitCode = number
 
 const usageCodes: readonly string[] = ['USAGE', 'TERMINAL_REQUIRED', 'REFERENCE_INVALID', 'PATH_INVALID', 'NAME_INVALID', 'TAG_INVALID']
-const unreachableCodes: readonly string[] = ['PLANE_UNREACHABLE', 'ANSWER_UNREADABLE']
+const unreachableCodes: readonly string[] = ['PLANE_UNREACHABLE', 'ANSWER_UNREADABLE', 'CONFIG_UNAVAILABLE']
 
 /** The exit code of a problem: by its status, but where a status means something else between programs. */
 export function exitCodeOf(problem: Problem): ExitCode {

@@ -12,7 +12,7 @@ const everywhere: readonly (readonly [string, string])[] = [
 
 /** The help of the whole program, or of one noun. */
 export function renderTopHelp(specs: readonly CommandSpec[], nouns: Readonly<Record<string, string>>, paint: Paint, noun?: string): string {
-  const lines = noun === undefined ? topHead(paint) : [`${paint.bold(`headgate ${noun}`)}  ${nouns[noun] ?? ''}`, '']
+  const lines = noun === undefined ? topHead(paint) : [`${paint.bold(`headgate ${noun}`)}  ${nouns[noun] ?? ''}`.trimEnd(), '']
   if (noun === undefined) {
     lines.push(paint.bold('Every day'), ...rows(specs.filter((spec) => spec.daily).map(nameAndSummary), paint), '')
     lines.push(
@@ -24,7 +24,7 @@ export function renderTopHelp(specs: readonly CommandSpec[], nouns: Readonly<Rec
       '',
     )
     const rest = specs.filter((spec) => !spec.daily && !spec.name.includes(' '))
-    lines.push(paint.bold('And'), ...rows(rest.map(nameAndSummary), paint), '')
+    lines.push(paint.bold('And'), ...rows([...rest.map(nameAndSummary), helpRow], paint), '')
     lines.push(paint.bold('Surroundings'), ...rows(surroundings, paint), '')
     lines.push(paint.bold('It ends with'), ...rows(endings, paint), '')
   } else {
@@ -34,6 +34,8 @@ export function renderTopHelp(specs: readonly CommandSpec[], nouns: Readonly<Rec
   lines.push(`Help of a command, with examples: headgate ${noun === undefined ? '' : `${noun} `}COMMAND --help`)
   return `${lines.join('\n')}\n`
 }
+
+const helpRow = ['help', 'what --help says: headgate help COMMAND'] as const
 
 const endings: readonly (readonly [string, string])[] = [
   ['0', 'it is done'],

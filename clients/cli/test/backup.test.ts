@@ -44,3 +44,15 @@ test('where the file cannot be written that is said, and no part of it stays', a
     plane.closeAllConnections()
   }
 })
+
+test('an identity that is given for a recipient is not sent, nor said', async () => {
+  const session = await startSession()
+  try {
+    const words = ['backup', '--url', 'http://127.0.0.1:9', '-o', 'monday.age', '--recipient', 'AGE-SECRET-KEY-1MADEUP']
+    const { exitCode, stdout, stderr } = await session.run(words)
+    assert.deepEqual([exitCode, stderr.slice(0, 5)], [2, 'USAGE'])
+    assert.doesNotMatch(stdout + stderr, /MADEUP/)
+  } finally {
+    await session.end()
+  }
+})

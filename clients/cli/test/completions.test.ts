@@ -1,5 +1,7 @@
 import assert from 'node:assert/strict'
 import { execFileSync } from 'node:child_process'
+import { writeFile } from 'node:fs/promises'
+import { join } from 'node:path'
 import { PassThrough } from 'node:stream'
 import { test } from 'node:test'
 import { completions } from '../src/completions.ts'
@@ -26,6 +28,10 @@ test('commands, verbs, options and their values are offered as far as they are t
   assert.deepEqual(await offered('completion '), ['bash', 'fish', 'zsh'])
   assert.deepEqual(await offered('completion --url http://127.0.0.1:1 z'), ['zsh'])
   assert.deepEqual(await offered('nonsense '), [])
+  assert.deepEqual(await offered('h'), ['help'])
+  assert.deepEqual(await offered('help env h'), ['history'])
+  assert.deepEqual(await offered('release l'), ['ls'])
+  assert.deepEqual(await offered('release list --li'), ['--limit'])
 })
 
 test('the value of an option is offered behind an = too, as each shell hands it over', async () => {
@@ -52,7 +58,12 @@ test("each shell's script is one the shell can read", async () => {
       const { stdout, exitCode } = await session.run(['completion', shell])
       assert.equal(exitCode, 0)
       if (!isThere(shell)) console.log(`left out: ${shell} is not on this machine, its script is not read by it`)
-      else execFileSync(shell, ['-n'], { input: stdout })
+      else {
+        // fish reads no script from a socket, which is what Node would give it.
+        const file = join(session.folder, `headgate.${shell}`)
+        await writeFile(file, stdout)
+        execFileSync(shell, ['-n', file])
+      }
     }
   } finally {
     await session.end()
@@ -70,6 +81,31 @@ COMP_WORDS=(headgate env h); COMP_CWORD=2; _headgate; printf '<%s>' "\${COMPREPL
   } finally {
     await session.end()
   }
+})
+
+test('zsh completes with the script, at the first key too where the script is a function that zsh loads by itself', async (t) => {
+  if (!isThere('zsh')) return console.log('left out: zsh is not on this machine, it does not complete with the script')
+  const session = await startSession()
+  t.after(() => session.end())
+  const { stdout } = await session.run(['completion', 'zsh'])
+  const trial = `headgate() { [ "$1" = __complete ] && shift && print -l history 'with space' }
+compadd() { print -r -- "offers <\${(j:><:)@[2,-1]}>" }; compdef() { print -r -- "completes $2" }
+words=(headgate env h); CURRENT=3`
+  const loaded = `${trial}\n_headgate() {\n${stdout}}\n_headgate`
+  const sourced = `${trial}\n${stdout}_headgate`
+  assert.equal(execFileSync('zsh', ['-fc', loaded], { encoding: 'utf8' }), 'offers <history><with space>\n')
+  assert.equal(execFileSync('zsh', ['-fc', sourced], { encoding: 'utf8' }), 'completes headgate\noffers <history><with space>\n')
+})
+
+test('fish completes with the script', async (t) => {
+  if (!isThere('fish')) return console.log('left out: fish is not on this machine, it does not complete with the script')
+  const session = await startSession()
+  t.after(() => session.end())
+  const { stdout } = await session.run(['completion', 'fish'])
+  const file = join(session.folder, 'trial.fish')
+  const trial = "function headgate; printf '%s\\n' history 'with space'; end"
+  await writeFile(file, `${trial}\n${stdout}complete -C 'headgate env '\n`)
+  assert.deepEqual(execFileSync('fish', [file], { encoding: 'utf8', env: session.env }).trim().split('\n'), ['history', 'with space'])
 })
 
 function isThere(program: string): boolean {

@@ -39,6 +39,18 @@ test('a table fits the terminal by cutting its widest column, and is never cut i
   assert.match(renderTable(rows, columns, plain), /x{200}/)
 })
 
+test('a terminal that does not know how wide it is has 80 columns, as behind some pipes and in containers', () => {
+  for (const [size, width] of [
+    [{ isTTY: true, columns: 0 }, 80],
+    [{ isTTY: true }, 80],
+    [{ isTTY: true, columns: 132 }, 132],
+    [{}, undefined],
+  ] as const) {
+    const stdout = Object.assign(new PassThrough(), size)
+    assert.equal(createOutput({ stdout, stderr: new PassThrough(), env: {} } as unknown as World, { json: false }).width, width)
+  }
+})
+
 test('colour is for terminals, and for none that asks for none', () => {
   assert.equal(paintOf({ isTTY: true }, {}).red('x'), '\u001b[31mx\u001b[39m')
   for (const [stream, env] of [

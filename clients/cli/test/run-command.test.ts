@@ -19,7 +19,7 @@ async function session(context: TestContext): Promise<Session> {
   const started = await startSession()
   context.after(() => started.end())
   const { url, token = '' } = await started.startPlane()
-  assert.equal((await started.run(['login', '--url', url, '--token-file', '-'], { input: token })).exitCode, 0)
+  Object.assign(started.env, { HEADGATE_URL: url, HEADGATE_TOKEN: token })
   await writeFile(join(started.folder, 'dev.yaml'), text)
   assert.equal((await started.run(['env', 'init', 'shop/dev', '--file', 'dev.yaml'])).exitCode, 0)
   return started
@@ -57,6 +57,7 @@ test('run leaves what is at the place of a mount as it is, but for what a killed
   assert.deepEqual([refused.stdout, refused.exitCode], ['', 5])
   assert.match(refused.stderr, /MOUNT_REFUSED/)
   assert.equal(await reading(join(there.folder, '.env')), 'MINE=1\n')
+  assert.match((await run(there, ['--mount', 'nowhere/.env'], 'true')).stderr, /MOUNT_REFUSED .*its folder is not there/)
   await symlink('/nowhere/headgate-run-1-abcdef/mounted', join(there.folder, 'left.env'))
   assert.equal((await run(there, ['--mount', 'left.env'], ...shell('grep -c API_KEY left.env'))).stdout, '1\n')
 })
@@ -88,6 +89,47 @@ test('run starts the program again when a value changes, and not when none does'
   assert.equal(await reading(out), 'first\nsecond\nthird\n')
   assert.match(ended.stderr, /shop\/dev changed; starting again/)
 })
+
+test('run is sent the values with each change, which is on record as such, and a change while the program ends is not lost', async (t) => {
+  const there = await session(t)
+  const set = async (path: string, value: string) => assert.equal((await there.run(['env', 'set', 'shop/dev', path, value])).exitCode, 0)
+  const out = join(there.folder, 'out')
+  const script = `echo "$GREETING" >> out; [ "$GREETING" = fourth ] && exit 5
+    trap "until [ -e go ]; do sleep 0.05; done; exit 0" TERM; while :; do sleep 0.05; done`
+  const running = run(there, ['--watch'], ...shell(script))
+  await eventually(async () => (await reading(out)) === 'first\n')
+  // A change before it follows is asked about; two sent one after the other say that it does, and has nothing left to ask.
+  await eventually(async () => {
+    await set('unrelated', String(Math.random()))
+    return (await openings(there)).slice(-2).every(({ sent }) => sent)
+  })
+  const before = await openings(there)
+  await set('environmentVariables.GREETING', 'second')
+  await set('environmentVariables.GREETING', 'third')
+  const newest = before.at(-1)!.revision + 2
+  await eventually(async () => (await openings(there)).at(-1)?.revision === newest)
+  await writeFile(join(there.folder, 'go'), '')
+  await eventually(async () => (await reading(out)).endsWith('third\n'))
+  await set('environmentVariables.GREETING', 'fourth')
+  assert.equal((await running).exitCode, 5)
+  const after = (await openings(there)).slice(before.length)
+  assert.equal(after.at(-1)?.revision, newest + 1)
+  assert.deepEqual(
+    after.filter(({ sent }) => !sent),
+    [],
+    'nothing was asked for',
+  )
+})
+
+/** How the environment was opened, oldest first: at which revision, and whether sent with a change or asked for. */
+async function openings(there: Session): Promise<{ revision: number; sent: boolean }[]> {
+  const { stdout } = await there.run(['audit', 'ls', '--action', 'environment.open', '--json'])
+  const records = stdout
+    .trim()
+    .split('\n')
+    .map((line) => JSON.parse(line) as { details: { revision: number; sessions?: string[] } })
+  return records.map(({ details }) => ({ revision: details.revision, sent: details.sessions !== undefined }))
+}
 
 test('run sends a signal in the place of a new start, after the files were written anew', async (t) => {
   const there = await session(t)

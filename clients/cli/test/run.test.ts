@@ -65,6 +65,7 @@ test('a program ends as it ends: its code, 128 and the signal, 127 where it is n
   assert.deepEqual([folder.exitCode, folder.problem?.code], [126, 'COMMAND_NOT_STARTED'])
   const large = await run(['true'], { VALUE: 'x'.repeat(4_000_000) })
   assert.deepEqual([large.exitCode, large.problem?.code], [126, 'COMMAND_NOT_STARTED'])
+  assert.match(large.problem?.message ?? '', /the largest is VALUE with 4000000 bytes, which could be a file/)
 })
 
 test('what a program reads and writes goes through', async () => {

@@ -1,5 +1,6 @@
 import { type Change, type Reload, changedPaths, sameValue } from './changes.ts'
 import { parsePath, renderPath, valueAt } from './path.ts'
+import { printedAs, withoutSecrets } from './printed.ts'
 import type { Report } from './report.ts'
 import type { Snapshot } from './snapshot.ts'
 
@@ -28,11 +29,17 @@ export class ChangeListeners {
   addForPath(text: string, listener: ChangeListener): () => void {
     const segments = parsePath(text)
     const path = renderPath(segments)
-    return this.#add(({ revision, previousRevision }, { values: old }, { values }) => {
-      const before = valueAt(old, segments)
-      const after = valueAt(values, segments)
+    return this.#add(({ revision, previousRevision }, old, now) => {
+      const before = valueAt(old.values, segments)
+      const after = valueAt(now.values, segments)
       if (sameValue(before, after)) return
-      this.#guarded(`of ${path}`, () => listener({ path, before, after, revision, previousRevision }))
+      const change: Change = { path, before, after, revision, previousRevision }
+      printedAs(change, () => ({
+        ...change,
+        before: withoutSecrets(before, segments, old),
+        after: withoutSecrets(after, segments, now),
+      }))
+      this.#guarded(`of ${path}`, () => listener(change))
     })
   }
 
@@ -48,6 +55,7 @@ export class ChangeListeners {
         return (paths ??= changedPaths(before.values, after.values))
       },
     }
+    printedAs(reload, () => ({ ...reload }))
     for (const call of this.#calls) call(reload, before, after)
   }
 

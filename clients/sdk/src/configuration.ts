@@ -99,9 +99,11 @@ export class Configuration<T = JsonObject> extends Reader {
    */
   onChange(listener: ReloadListener): () => void
   onChange(path: string, listener: ChangeListener): () => void
-  onChange(pathOrListener: string | ReloadListener, listener: ChangeListener = () => {}): () => void {
+  onChange(pathOrListener: string | ReloadListener, listener?: ChangeListener): () => void {
+    const called = typeof pathOrListener === 'string' ? listener : pathOrListener
+    if (typeof called !== 'function') throw new TypeError('onChange takes a listener, or a path and a listener')
     return typeof pathOrListener === 'string'
-      ? this.#listeners.addForPath(pathOrListener, listener)
+      ? this.#listeners.addForPath(pathOrListener, called as ChangeListener)
       : this.#listeners.addForAll(pathOrListener)
   }
 
@@ -145,6 +147,11 @@ export class Configuration<T = JsonObject> extends Reader {
   /** What logs show of a configuration: where it is from, never what is in it. */
   toJSON(): { environment: string; source: Source; revision: number } {
     return { environment: this.environment, source: this.source, revision: this.revision }
+  }
+
+  /** And so does the console; the symbol is Node's, registered globally. */
+  [Symbol.for('nodejs.util.inspect.custom')](_depth: number, options: object, inspect: (value: object, options: object) => string): string {
+    return `Configuration ${inspect(this.toJSON(), options)}`
   }
 
   /** A numbered revision stays what it is, unless the plane moves the instance of a release to another configuration. */

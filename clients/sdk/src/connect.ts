@@ -1,8 +1,7 @@
 import { type Problem, errorCatalogue } from '@headgate/model'
 import { backOff } from './back-off.ts'
 import { Configuration } from './configuration.ts'
-import { ConfigurationError, errorOf } from './errors.ts'
-import type { Fallback } from './fallback.ts'
+import { errorOf } from './errors.ts'
 import { FallbackWriter, destroyCopy } from './fallback-writer.ts'
 import { createPlaneClient } from './http.ts'
 import { nodeTransport } from './node-transport.ts'
@@ -10,6 +9,7 @@ import { type PlaneSource, createPlaneSource, isRefusal } from './plane-source.t
 import { applySchema } from './schema.ts'
 import { type ConnectOptions, type Settings, resolveSettings } from './settings.ts'
 import type { JsonObject, Snapshot } from './snapshot.ts'
+import { type StandInStart, fallbackOf, standInFor } from './stand-in.ts'
 import { type Surroundings, processSurroundings } from './surroundings.ts'
 
 /** A plane that restarts is back within a moment, so a start does not give up at the first refused connection. */
@@ -47,11 +47,8 @@ export async function connect<T = JsonObject>(
   })
 }
 
-interface Start {
-  readonly settings: Settings<unknown>
-  readonly surroundings: Surroundings
+interface Start extends StandInStart {
   readonly plane: PlaneSource | undefined
-  readonly fallback: Fallback | undefined
 }
 
 type Found = { readonly snapshot: Snapshot } | { readonly reason: string }
@@ -60,14 +57,7 @@ type Found = { readonly snapshot: Snapshot } | { readonly reason: string }
 async function firstSnapshot(start: Start): Promise<Snapshot> {
   const asked = await askPlane(start)
   if ('snapshot' in asked) return asked.snapshot
-  const copied = await readCopy(start, asked.reason)
-  if ('snapshot' in copied) return copied.snapshot
-  if (start.settings.compatibility) return standIn(start, asked.reason)
-  throw new ConfigurationError('CONFIG_UNAVAILABLE', {
-    environment: start.settings.name,
-    tried: `${asked.reason}; ${copied.reason}`,
-    advice: 'start the plane, or set ESC_BACKWARD_COMPATIBILITY=on to read .env files where there is none',
-  })
+  return standInFor(start, asked.reason)
 }
 
 /** @throws ConfigurationError with the plane's own words where it refuses; the copy on disk is deleted then */
@@ -86,46 +76,14 @@ async function askPlane({ settings, surroundings, plane, fallback }: Start): Pro
   }
 }
 
-/** Whether asking again at once may help: nobody answered, or the plane says it is not ready. */
+/** Whether asking again at once may help: nobody answered, the plane says it is not ready, or a proxy answers while it starts. */
 function mayPass({ code }: Problem): boolean {
-  return errorCatalogue[code]?.status === 503
+  return code === 'ANSWER_UNREADABLE' || errorCatalogue[code]?.status === 503
 }
 
 function planeSourceOf(settings: Settings<unknown>, { clock }: Surroundings): PlaneSource | undefined {
   if (!settings.plane || settings.fallback.mode === 'only') return undefined
   return createPlaneSource(createPlaneClient(settings.plane, nodeTransport), settings, clock)
-}
-
-/** A copy is sealed under the token, so without one there is none. */
-async function fallbackOf(settings: Settings<unknown>, { clock }: Surroundings): Promise<Fallback | undefined> {
-  if (!settings.plane || settings.fallback.mode === 'off') return undefined
-  const { Fallback } = await import('./fallback.ts')
-  return new Fallback({ settings: settings.fallback, reference: settings.reference, plane: settings.plane, clock })
-}
-
-async function readCopy({ settings, fallback }: Start, reason: string): Promise<Found> {
-  if (!fallback) return { reason: 'there is no fallback copy without a token and a mode that allows one' }
-  const read = await fallback.read()
-  if ('absent' in read) return { reason: read.absent }
-  if ('refused' in read) {
-    const refusal = `the fallback copy is not used: ${read.refused}`
-    settings.report({ code: 'fallback-refused', level: 'warning', message: `${settings.name}: ${refusal}` })
-    return { reason: refusal }
-  }
-  const { revision, readAt } = read.snapshot
-  const message = `the fallback copy of revision ${revision}, written ${new Date(readAt).toISOString()}, is used, because ${reason}`
-  settings.report({ code: 'fallback-used', level: 'warning', message: `${settings.name}: ${message}` })
-  return read
-}
-
-async function standIn({ settings, surroundings }: Start, reason: string): Promise<Snapshot> {
-  const { readDotenvStandIn } = await import('./dotenv-stand-in.ts')
-  const { snapshot, files, placeholders } = await readDotenvStandIn(settings, surroundings)
-  const code = snapshot.source === 'dotenv' ? 'dotenv-used' : 'environment-used'
-  const whence = files.length > 0 ? `${files.join(', ')} and the variables of this process are` : 'the variables of this process are'
-  const warning = placeholders.length > 0 ? `; only placeholders are ${placeholders.join(', ')}` : ''
-  settings.report({ code, level: 'warning', message: `${settings.name}: ${whence} used, because ${reason}${warning}` })
-  return snapshot
 }
 
 /** Loopback is this machine; anything else over plain http shows the token to the network. */

@@ -5,7 +5,7 @@
  * `credentials.json`: `{"version": 1, "current": URL, "planes": {URL: {"token", "organisation", "user"}}}`, mode 0600,
  * in a folder of mode 0700. It is refused when others can read it: then the tokens in it are no secrets any more.
  */
-import { readFile, rm } from 'node:fs/promises'
+import { chmod, lstat, readFile, rename, rm } from 'node:fs/promises'
 import { homedir } from 'node:os'
 import { join } from 'node:path'
 import { type Result, Secret, ok, refuse } from '@headgate/model'
@@ -24,7 +24,7 @@ export interface Credentials {
   readonly planes: ReadonlyMap<string, PlaneCredentials>
 }
 
-const NONE: Credentials = { planes: new Map() }
+export const NO_CREDENTIALS: Credentials = { planes: new Map() }
 
 /** Where the file is: `$XDG_CONFIG_HOME/headgate/credentials.json`, otherwise below `~/.config`. */
 export function credentialsFile(env: Readonly<Record<string, string | undefined>> = process.env, home: string = homedir()): string {
@@ -36,17 +36,40 @@ export function normaliseUrl(url: string): string {
   return (URL.parse(url)?.href ?? url).replace(/\/+$/, '')
 }
 
-/** What is in the file; nothing where there is no file. FILE_UNREADABLE where it is exposed or is not what it should be. */
+/** What is in the file; nothing where there is no file. CREDENTIALS_UNUSABLE where it is exposed or is not what it should be. */
 export async function readCredentials(file: string = credentialsFile()): Promise<Result<Credentials>> {
   try {
     const exposure = await exposureOf(file)
-    if (exposure !== undefined) return refuse('FILE_UNREADABLE', { file, reason: exposure })
-    const credentials = parse(await readFile(file, 'utf8'))
-    return credentials ? ok(credentials) : refuse('FILE_UNREADABLE', { file, reason: 'it is not a credentials file of version 1' })
+    if (exposure !== undefined) return refuse('CREDENTIALS_UNUSABLE', { file, reason: exposure })
+    const text = (await readFile(file, 'utf8')).replace(/^\ufeff/, '')
+    const credentials = parse(text)
+    return credentials ? ok(credentials) : refuse('CREDENTIALS_UNUSABLE', { file, reason: faultOf(text) })
   } catch (error) {
     const code = (error as NodeJS.ErrnoException).code
-    return code === 'ENOENT' ? ok(NONE) : refuse('FILE_UNREADABLE', { file, reason: code ?? 'it cannot be opened' })
+    return code === 'ENOENT' ? ok(NO_CREDENTIALS) : refuse('CREDENTIALS_UNUSABLE', { file, reason: code ?? 'it cannot be opened' })
   }
+}
+
+/**
+ * Moves a file that cannot be used out of the way, and never over another that was. Nobody else can read it there.
+ *
+ * @returns its new name
+ */
+export async function setCredentialsAside(file: string = credentialsFile()): Promise<string> {
+  for (let n = 1; ; n += 1) {
+    const aside = `${file}.unusable${n === 1 ? '' : `-${n}`}`
+    if (await isThere(aside)) continue
+    await rename(file, aside)
+    if ((await lstat(aside)).isFile()) await chmod(aside, 0o600)
+    return aside
+  }
+}
+
+function isThere(file: string): Promise<boolean> {
+  return lstat(file).then(
+    () => true,
+    () => false,
+  )
 }
 
 /** Keeps the credentials of a plane and makes it the current one. What is kept for other planes stays. */
@@ -81,6 +104,18 @@ async function write(file: string, { current, planes }: Credentials): Promise<vo
   for (const [url, { token, organisation, user }] of planes) entries[url] = { token: token.reveal(), organisation, user }
   const { writePrivateFile } = await import('./write-file.ts')
   await writePrivateFile(file, `${JSON.stringify({ version: 1, current, planes: entries }, null, 2)}\n`)
+}
+
+/** What is wrong with a text, in words that show nothing of it. */
+function faultOf(text: string): string {
+  if (text.trim() === '') return 'it is empty'
+  try {
+    JSON.parse(text)
+    return 'it is JSON, but no credentials file of version 1'
+  } catch {
+    // The error's own words repeat a piece of the text, in which a token may be.
+    return 'it is no JSON'
+  }
 }
 
 function parse(text: string): Credentials | undefined {

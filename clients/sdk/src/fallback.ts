@@ -29,6 +29,8 @@ interface CopyContent {
   readonly values: JsonObject
   readonly secrets: readonly string[]
   readonly variables: readonly (readonly [name: string, variable: Variable])[]
+  /** Absent in copies of before there were any in it. */
+  readonly files?: readonly (readonly [name: string, file: Variable])[]
 }
 
 export interface FallbackOptions {
@@ -84,6 +86,7 @@ export class Fallback {
       values: snapshot.values,
       secrets: snapshot.secrets,
       variables: [...snapshot.variables],
+      ...(snapshot.files ? { files: [...snapshot.files] } : {}),
     }
     await this.#locked(async () => {
       const seen = await this.#lastSeen()
@@ -164,7 +167,7 @@ export class Fallback {
     return { format: 1, kind, url: plane.url, organisation, environment, revision, writtenAt: readAt, sequence }
   }
 
-  #snapshotOf(header: SealedHeader, { closure, values, secrets, variables }: CopyContent): Snapshot {
+  #snapshotOf(header: SealedHeader, { closure, values, secrets, variables, files }: CopyContent): Snapshot {
     const { reference } = this.#options
     return {
       source: 'fallback',
@@ -175,6 +178,7 @@ export class Fallback {
       values: freezeDeep(values),
       secrets,
       variables: new Map(variables),
+      ...(files ? { files: new Map(files) } : {}),
       readAt: header.writtenAt,
     }
   }

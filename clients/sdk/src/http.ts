@@ -4,10 +4,12 @@
  */
 import type { Answer, Body, Params, ProblemAnswer, Query, RouteName } from '@headgate/contract'
 import { type Route, routes } from '@headgate/contract/routes'
-import { type ErrorCode, type Problem, type Result, type Secret, ok, problemOf } from '@headgate/model'
+import { type ErrorCode, type Problem, type Result, type Secret, ok, problemOf, refuse } from '@headgate/model'
+import { NO_TOKEN, isToken } from './token.ts'
 
 // What a token is given in, for those who import nothing else of ours.
 export { Secret } from '@headgate/model'
+export { NO_TOKEN, isToken } from './token.ts'
 
 /** Where a plane is and who asks. The token never goes into a URL. */
 export interface PlaneAddress {
@@ -57,11 +59,12 @@ export interface PlaneClient {
 /** How long a plane may take to begin its answer, in milliseconds. */
 const ANSWER_WITHIN = 30_000
 
-const fetchTransport: Transport = (url, request, signal) => fetch(url, { ...request, redirect: 'error', ...(signal ? { signal } : {}) })
+const fetchTransport: Transport = (url, request, signal) => fetch(url, { ...request, redirect: 'manual', ...(signal ? { signal } : {}) })
 
 /** A client of the plane at an address. Nothing is sent before the first call. */
 export function createPlaneClient({ url, token }: PlaneAddress, transport: Transport = fetchTransport): PlaneClient {
   const origin = url.replace(/\/+$/, '')
+  const refused = token && !isToken(token.reveal().trim()) && refuse('CONFIG_SETTING_INVALID', { name: 'the token', reason: NO_TOKEN })
   const targetOf = (route: Route, input: { readonly params?: object | undefined; readonly query?: object }): string =>
     origin + pathOf(route, (input.params ?? {}) as Record<string, string>) + queryOf((input.query ?? {}) as Record<string, unknown>)
   const unreachable = (cause: unknown, options: CallOptions): { ok: false; problem: Problem } => {
@@ -71,7 +74,7 @@ export function createPlaneClient({ url, token }: PlaneAddress, transport: Trans
   /** Bytes go out and come in as they are, and take as long as they take; only `fetch` does that. */
   const exchangeBytes = async (route: Route, input: CallInput<RouteName>, options: CallOptions): Promise<Result<Response>> => {
     try {
-      const sent = { ...headOf(route, token, input.body), ...bytesOf(route, input.body), redirect: 'error' as const }
+      const sent = { ...headOf(route, token, input.body), ...bytesOf(route, input.body), redirect: 'manual' as const }
       const response = await fetch(targetOf(route, input), options.signal ? { ...sent, signal: options.signal } : sent)
       return response.ok ? ok(response) : { ok: false, problem: await problemOfReply(response, origin) }
     } catch (cause) {
@@ -93,23 +96,35 @@ export function createPlaneClient({ url, token }: PlaneAddress, transport: Trans
   return {
     url: origin,
     async call(name, input, options = {}) {
+      if (refused) return refused
       const route: Route = routes[name]
       const given = input as unknown as CallInput<RouteName>
       const reply = route.body === 'bytes' ? await exchangeBytes(route, given, options) : await exchange(route, given, options)
       if (!reply.ok) return reply
+      let text: string
       try {
-        const text = await reply.value.text()
-        return ok((options.exactNumbers ? JSON.parse(text, keepDigits) : JSON.parse(text)) as Answer<typeof name>)
+        text = await reply.value.text()
       } catch (cause) {
-        return { ok: false, problem: problemOf('ANSWER_UNREADABLE', { url: origin, reason: reasonOf(cause) }) }
+        return unreachable(cause, options)
       }
+      return answerIn(text, origin, options) as Result<Answer<typeof name>>
     },
     async stream(name, input, options = {}) {
+      if (refused) return refused
       const response = await exchangeBytes(routes[name], input as unknown as CallInput<RouteName>, options)
       if (!response.ok) return response
       const body = response.value.body
       return body ? ok(body) : { ok: false, problem: problemOf('ANSWER_UNREADABLE', { url: origin, reason: 'the answer is empty' }) }
     },
+  }
+}
+
+function answerIn(text: string, url: string, { exactNumbers }: CallOptions): Result<unknown> {
+  try {
+    return ok(exactNumbers ? JSON.parse(text, keepDigits) : JSON.parse(text))
+  } catch {
+    // The error's own words repeat a piece of the answer, in which a secret may be.
+    return refuse('ANSWER_UNREADABLE', { url, reason: 'the answer is no JSON' })
   }
 }
 
@@ -121,7 +136,7 @@ function keepDigits(_key: string, value: unknown, context?: { readonly source?: 
 
 function headOf(route: Route, token: Secret | undefined, body: unknown): SentRequest {
   const headers: Record<string, string> = { accept: 'application/json' }
-  if (token) headers['authorization'] = `Bearer ${token.reveal()}`
+  if (token) headers['authorization'] = `Bearer ${token.reveal().trim()}`
   if (body !== undefined) headers['content-type'] = route.body === 'bytes' ? 'application/octet-stream' : 'application/json'
   return { method: route.method, headers }
 }
@@ -157,15 +172,22 @@ async function problemOfReply(reply: Reply, url: string): Promise<Problem> {
       ...(diagnostics === undefined ? {} : { diagnostics }),
     }
   } catch {
-    return problemOf('ANSWER_UNREADABLE', { url, reason: `status ${reply.status}` })
+    const { status } = reply
+    // A browser says 0 of an answer that sends elsewhere.
+    const elsewhere = status === 0 || (status >= 300 && status < 400)
+    const reason = elsewhere
+      ? `it sends elsewhere, and a token is not sent there: give that address (status ${status})`
+      : `status ${status}`
+    return problemOf('ANSWER_UNREADABLE', { url, reason })
   }
 }
 
 /** The innermost cause has the reason that helps: `fetch failed` alone says nothing. */
 function reasonOf(cause: unknown): string {
   if (!(cause instanceof Error)) return String(cause)
-  if (cause.name === 'TimeoutError') return `no answer within ${ANSWER_WITHIN / 1000} s`
-  const inner = cause.cause
-  if (inner instanceof Error) return (inner as NodeJS.ErrnoException).code ?? inner.message
-  return (cause as NodeJS.ErrnoException).code ?? cause.message
+  const inner = cause.cause instanceof Error ? cause.cause : undefined
+  // While the answer is being read, the limit comes wrapped.
+  if (cause.name === 'TimeoutError' || inner?.name === 'TimeoutError') return `no answer within ${ANSWER_WITHIN / 1000} s`
+  const { code, message } = (inner ?? cause) as NodeJS.ErrnoException
+  return code ?? message
 }

@@ -12,7 +12,10 @@ export function describeNearest(values: Json, segments: Segments): string {
   const place = depth === 0 ? 'at its top' : `\`${renderPath(parent)}\``
   const inside = valueAt(values, parent)
   if (typeof inside !== 'object' || inside === null) return `${place} is no map or list`
-  if (Array.isArray(inside)) return `${place} is a list of ${inside.length}`
+  if (Array.isArray(inside)) {
+    const last = inside.length === 0 ? '' : `, up to \`${renderPath([...parent, inside.length - 1])}\``
+    return `${place} is a list of ${inside.length}${last}`
+  }
   const names = Object.keys(inside)
   if (names.length === 0) return `${place} is empty`
   const meant = closestName(String(segments[depth]), names)

@@ -10,6 +10,8 @@ export type Segments = readonly (string | number)[]
  * @throws ConfigurationError PATH_INVALID, with the column where it stops being a path
  */
 export function parsePath(text: string): Segments {
+  // Who writes JavaScript has no compiler that says so.
+  if (typeof text !== 'string') throw new ConfigurationError('PATH_INVALID', { path: String(text), reason: 'a path is text' })
   const segments: (string | number)[] = []
   let at = 0
   while (at < text.length) {

@@ -56,7 +56,7 @@ async function answered<V>(url: string, milliseconds: number, call: (signal: Abo
   }
 }
 
-interface Named {
+export interface Named {
   readonly organisation: string
   readonly project: string
   readonly environment: string
@@ -64,8 +64,12 @@ interface Named {
   readonly url: string
 }
 
-function snapshotOf(answer: Answer<'openEnvironment'>, { organisation, project, environment, readAt, url }: Named): Result<Snapshot> {
-  const { revision, closure, values, secrets, variables, configuration } = answer
+/** What an answer of the plane gives a program. */
+export function snapshotOf(
+  answer: Answer<'openEnvironment'>,
+  { organisation, project, environment, readAt, url }: Named,
+): Result<Snapshot> {
+  const { revision, closure, values, secrets, variables, files, configuration } = answer
   if (!Number.isInteger(revision) || typeof values !== 'object' || !Array.isArray(secrets) || !Array.isArray(variables)) {
     return { ok: false, problem: problemOf('ANSWER_UNREADABLE', { url, reason: 'it lacks a revision or values' }) }
   }
@@ -78,6 +82,7 @@ function snapshotOf(answer: Answer<'openEnvironment'>, { organisation, project, 
     values: freezeDeep(values as JsonObject),
     secrets,
     variables: new Map(variables.map(({ name, value, secret }) => [name, { value, secret }])),
+    ...(Array.isArray(files) ? { files: new Map(files.map(({ name, value, secret }) => [name, { value, secret }])) } : {}),
     ...(configuration === undefined ? {} : { configuration }),
     readAt,
   })

@@ -8,6 +8,7 @@ import { type Report, guarded, reportOnStandardError } from './report.ts'
 import type { Schema } from './schema.ts'
 import type { JsonObject } from './snapshot.ts'
 import type { Surroundings } from './surroundings.ts'
+import { NO_TOKEN, isToken } from './token.ts'
 
 /** Everything can be left out: what is not given here is taken from the process's variables, then from `headgate login`. */
 export interface ConnectOptions<T = JsonObject> {
@@ -67,6 +68,7 @@ const LONGEST_TTL_MS = 2 ** 31 - 1
 /** @throws ConfigurationError where an option or a variable cannot be used, or no environment is named */
 export async function resolveSettings<T>(options: ConnectOptions<T>, surroundings: Surroundings): Promise<Settings<T>> {
   const { env } = surroundings
+  refuseWrongKinds(options)
   const reference = referenceOf(options, env)
   const plane = await planeOf(options, surroundings)
   const organisation = reference.organisation ?? plane.organisation
@@ -76,13 +78,32 @@ export async function resolveSettings<T>(options: ConnectOptions<T>, surrounding
     ...plane.found,
     ...(options.schema === undefined ? {} : { schema: options.schema }),
     ttlMs: ttlOf(options, env),
-    cacheSize: positive('cacheSize', options.cacheSize ?? DEFAULT_CACHE_SIZE),
+    cacheSize: Math.ceil(positive('cacheSize', options.cacheSize ?? DEFAULT_CACHE_SIZE)),
     watch: options.watch ?? true,
     fallback: fallbackSettings(options.fallback ?? fallbackModeOf(env), surroundings),
     compatibility: options.compatibility ?? switchOf(env, 'ESC_BACKWARD_COMPATIBILITY'),
     report: guarded(options.report ?? reportOnStandardError),
     answerWithinMs: positive('answerWithinMs', options.answerWithinMs ?? DEFAULT_ANSWER_WITHIN_MS),
   }
+}
+
+const KINDS: readonly (readonly [kind: string, words: string, options: readonly (keyof ConnectOptions)[]])[] = [
+  ['string', 'text', ['environment', 'project', 'organisation', 'url']],
+  ['boolean', 'true or false', ['watch', 'compatibility']],
+  ['function', 'a function', ['report']],
+]
+
+/** Who writes JavaScript has no compiler that says so, and `watch: 'off'` would mean on. */
+function refuseWrongKinds(options: AnyOptions): void {
+  const refuse = (name: string, words: string): never => {
+    throw new ConfigurationError('CONFIG_SETTING_INVALID', { name: `the option \`${name}\``, reason: `it has to be ${words}` })
+  }
+  for (const [kind, words, names] of KINDS) {
+    const wrong = names.find((name) => options[name as keyof AnyOptions] !== undefined && typeof options[name as keyof AnyOptions] !== kind)
+    if (wrong !== undefined) refuse(wrong, words)
+  }
+  const { token } = options
+  if (token !== undefined && typeof token !== 'string' && typeof token.reveal !== 'function') refuse('token', 'text or a Secret')
 }
 
 type Env = Surroundings['env']
@@ -145,9 +166,7 @@ function checkedUrl(text: string): string {
 
 function asSecret(token: string | Secret): Secret {
   const plain = (typeof token === 'string' ? token : token.reveal()).trim()
-  if (!/^[\x21-\x7e]+$/.test(plain)) {
-    throw new ConfigurationError('CONFIG_SETTING_INVALID', { name: 'the token', reason: 'it is empty, or holds characters no token has' })
-  }
+  if (!isToken(plain)) throw new ConfigurationError('CONFIG_SETTING_INVALID', { name: 'the token', reason: NO_TOKEN })
   return new Secret(plain)
 }
 
@@ -155,16 +174,16 @@ function ttlOf(options: AnyOptions, env: Env): number {
   if (options.ttlMs !== undefined) return Math.min(positive('ttlMs', options.ttlMs), LONGEST_TTL_MS)
   const text = env['ESC_CACHE_TTL']?.trim()
   if (!text) return DEFAULT_TTL_MS
-  return Math.min(positive('ESC_CACHE_TTL', Number(text)) * 1000, LONGEST_TTL_MS)
+  return Math.min(positive('ESC_CACHE_TTL', Number(text), 'a number of seconds') * 1000, LONGEST_TTL_MS)
 }
 
-function positive(name: string, value: number): number {
+function positive(name: string, value: number, what = 'a number'): number {
   if (Number.isFinite(value) && value > 0) return value
-  throw new ConfigurationError('CONFIG_SETTING_INVALID', { name, reason: 'it has to be a number above 0' })
+  throw new ConfigurationError('CONFIG_SETTING_INVALID', { name, reason: `it has to be ${what} above 0` })
 }
 
 function fallbackModeOf(env: Env): FallbackMode {
-  const mode = env['ESC_FALLBACK_MODE']?.trim() || 'on'
+  const mode = env['ESC_FALLBACK_MODE']?.trim().toLowerCase() || 'on'
   if ((FALLBACK_MODES as readonly string[]).includes(mode)) return mode as FallbackMode
   throw new ConfigurationError('CONFIG_SETTING_INVALID', { name: 'ESC_FALLBACK_MODE', reason: `it is one of ${FALLBACK_MODES.join(', ')}` })
 }

@@ -31,6 +31,8 @@ export interface Snapshot {
   /** Paths of `values` that are secret, the topmost each. */
   readonly secrets: readonly string[]
   readonly variables: ReadonlyMap<string, Variable>
+  /** What the environment delivers as files, by name. Absent where it is not known: in `.env` files, and in copies that were kept without. */
+  readonly files?: ReadonlyMap<string, Variable>
   /** In a release: the digest of the configuration the instance is pinned to. */
   readonly configuration?: string
   /** When the plane gave these values, in milliseconds since 1970; for a fallback copy, when it was written. */

@@ -4,7 +4,14 @@ import { tmpdir } from 'node:os'
 import { dirname, join } from 'node:path'
 import { type TestContext, test } from 'node:test'
 import { Secret } from '@headgate/model'
-import { credentialsFile, normaliseUrl, readCredentials, removeCredentials, saveCredentials } from '../src/credentials.ts'
+import {
+  credentialsFile,
+  normaliseUrl,
+  readCredentials,
+  removeCredentials,
+  saveCredentials,
+  setCredentialsAside,
+} from '../src/credentials.ts'
 import { freshToken } from './test-surroundings.ts'
 
 async function file(t: TestContext): Promise<string> {
@@ -62,20 +69,55 @@ test('a file that others can read is refused, for reading and for writing', asyn
   await chmod(path, 0o640)
   for (const result of [await readCredentials(path), await removeCredentials(undefined, path)]) {
     assert.ok(!result.ok)
-    assert.equal(result.problem.code, 'FILE_UNREADABLE')
+    assert.equal(result.problem.code, 'CREDENTIALS_UNUSABLE')
     assert.match(result.problem.message, /others can read it \(mode 0640\); chmod 600 it/)
     assert.equal(JSON.stringify(result).includes(token), false)
   }
 })
 
-test('a file of another form is refused and left as it is', async (t) => {
+test('a file of another form is refused with what is wrong, shows nothing of itself, and is left as it is', async (t) => {
+  const path = await file(t)
+  const save = () => saveCredentials('http://a.example', { token: new Secret(freshToken()), organisation: 'main', user: 'owner' }, path)
+  await save()
+  for (const [content, reason] of [
+    ['', 'it is empty'],
+    ['{', 'it is no JSON'],
+    ['{"version": 1,\n  "planes": {"u": {"token": fake-token}}}', 'it is no JSON'],
+    ['null', 'it is JSON, but no credentials file of version 1'],
+    ['[]', 'it is JSON, but no credentials file of version 1'],
+    ['{"version":2,"planes":{}}', 'it is JSON, but no credentials file of version 1'],
+    ['{"version":1}', 'it is JSON, but no credentials file of version 1'],
+    ['{"version":1,"planes":{"u":{"token":1}}}', 'it is JSON, but no credentials file of version 1'],
+  ] as const) {
+    await writeFile(path, content)
+    const saved = await save()
+    assert.ok(!saved.ok && saved.problem.code === 'CREDENTIALS_UNUSABLE', content)
+    assert.equal(saved.problem.message, `the stored tokens cannot be used: ${path}: ${reason}`)
+    assert.equal(await readFile(path, 'utf8'), content)
+  }
+})
+
+test('a byte order mark, as editors put it, is no fault', async (t) => {
   const path = await file(t)
   await saveCredentials('http://a.example', { token: new Secret(freshToken()), organisation: 'main', user: 'owner' }, path)
-  for (const content of ['', 'null', '[]', '{"version":2,"planes":{}}', '{"version":1}', '{"version":1,"planes":{"u":{"token":1}}}', '{']) {
-    await writeFile(path, content)
-    const saved = await saveCredentials('http://b.example', { token: new Secret(freshToken()), organisation: 'main', user: 'owner' }, path)
-    assert.ok(!saved.ok && saved.problem.code === 'FILE_UNREADABLE', content)
-    assert.equal(await readFile(path, 'utf8'), content)
+  await writeFile(path, `\ufeff${await readFile(path, 'utf8')}`)
+  const read = await readCredentials(path)
+  assert.ok(read.ok && read.value.current === 'http://a.example')
+})
+
+test('what is set aside is kept under a name of its own, for its owner alone', async (t) => {
+  const path = await file(t)
+  const names = ['credentials.json.unusable', 'credentials.json.unusable-2']
+  for (const [n, name] of names.entries()) {
+    await saveCredentials('http://a.example', { token: new Secret(freshToken()), organisation: 'main', user: 'owner' }, path)
+    await writeFile(path, `broken ${n}`)
+    await chmod(path, 0o644)
+    assert.equal(await setCredentialsAside(path), join(dirname(path), name))
+  }
+  assert.deepEqual((await readdir(dirname(path))).toSorted(), names)
+  for (const [n, name] of names.entries()) {
+    assert.equal(await readFile(join(dirname(path), name), 'utf8'), `broken ${n}`)
+    assert.equal((await stat(join(dirname(path), name))).mode & 0o777, 0o600)
   }
 })
 

@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
+import { inspect } from 'node:util'
 import type { Reload } from '../src/changes.ts'
 import { TcpLine } from './tcp-line.ts'
 import { ManualClock, createWorld, until } from './test-surroundings.ts'
@@ -39,6 +40,32 @@ test('a value that comes or goes is a change from or to nothing', async (t) => {
     ['a', 1, undefined],
     ['b', undefined, null],
   ])
+})
+
+test('what is told of a change prints what changed, and no secret', async (t) => {
+  const { plane, connect } = await createWorld(t)
+  const secrets = ['db.key', 'list[1]', 'whole']
+  plane.save('shop/dev', { values: { db: { key: 'fake-1', port: 1 }, list: ['a', 'fake-2'], whole: { x: 'fake-3' } }, secrets })
+  const config = await connect()
+  const told: object[] = []
+  for (const path of ['db', 'db.port', 'db.key', 'list', 'whole.x']) config.onChange(path, (change) => told.push(change))
+  config.onChange((reload) => told.push(reload))
+  await until(() => plane.watching === 1, 'the change is watched')
+  plane.save('shop/dev', { values: { db: { key: 'fake-4', port: 2 }, list: ['b', 'fake-5'], whole: { x: 'fake-6' } }, secrets })
+  await until(() => told.length === 6, 'the change is heard')
+  const numbers = { revision: 2, previousRevision: 1 }
+  const masked = { before: '[secret]', after: '[secret]' }
+  const printed = [
+    { path: 'db', before: { key: '[secret]', port: 1 }, after: { key: '[secret]', port: 2 }, ...numbers },
+    { path: 'db.port', before: 1, after: 2, ...numbers },
+    { path: 'db.key', ...masked, ...numbers },
+    { path: 'list', before: ['a', '[secret]'], after: ['b', '[secret]'], ...numbers },
+    { path: 'whole.x', ...masked, ...numbers },
+    { ...numbers, source: 'plane', paths: ['db.key', 'db.port', 'list[0]', 'list[1]', 'whole.x'] },
+  ]
+  assert.equal(inspect(told, { depth: 9 }), inspect(printed, { depth: 9 }))
+  assert.deepEqual(JSON.parse(JSON.stringify(told)), printed)
+  assert.deepEqual(told[2], { path: 'db.key', before: 'fake-1', after: 'fake-4', ...numbers }, 'it is the plain object it was')
 })
 
 test('a listener that throws is reported without its words, and the others are called', async (t) => {

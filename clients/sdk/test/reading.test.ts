@@ -6,6 +6,7 @@ import { ConfigurationError } from '../src/errors.ts'
 import { parsePath, renderPath } from '../src/path.ts'
 import { Reader } from '../src/reader.ts'
 import { type JsonObject, type Snapshot, freezeDeep } from '../src/snapshot.ts'
+import { createWorld } from './test-surroundings.ts'
 
 const VALUES: JsonObject = {
   infrastructure: {
@@ -131,7 +132,7 @@ test('a missing path says what was looked for, where, and what is nearest', () =
   )
   assert.match(message('infrastructure.redis.something'), /the nearest is `infrastructure\.redis` with url, port, pool, tls/)
   assert.match(message('infrastructure.postgres.url'), /the nearest is `infrastructure` with redis, a\.b, servers/)
-  assert.match(message('infrastructure.servers[7].name'), /`infrastructure\.servers` is a list of 2/)
+  assert.match(message('infrastructure.servers[7].name'), /`infrastructure\.servers` is a list of 2, up to `infrastructure\.servers\[1\]`/)
   assert.match(message('rate.per'), /`rate` is no map or list/)
   assert.match(message('SHOP'), /at its top are infrastructure, empty/)
   assert.match(errorOf(() => config.variable('SHOP_NAMES')).message, /no environment variable SHOP_NAMES; did you mean SHOP_NAME\?/)
@@ -169,4 +170,15 @@ test('values that are handed out cannot be changed', () => {
   assert.throws(() => servers.push({ name: 'three' }), TypeError)
   assert.throws(() => (servers[0]!.name = 'other'), TypeError)
   assert.equal(config.get('infrastructure.servers[0].name'), 'one')
+})
+
+test('what no path and no listener can be is refused at once, in words', async (t) => {
+  const { plane, connect } = await createWorld(t)
+  plane.save('shop/dev', { values: { a: 1 } })
+  const config = await connect()
+  for (const path of [undefined, 5, ['a']]) assert.throws(() => config.get(path as never), { code: 'PATH_INVALID' })
+  const { onChange } = { onChange: config.onChange.bind(config) as (...given: unknown[]) => unknown }
+  for (const given of [[], [5], ['a'], ['a', 'b']])
+    assert.throws(() => onChange(...given), /onChange takes a listener, or a path and a listener/)
+  assert.equal(inspect({ config }), "{\n  config: Configuration { environment: 'shop/dev', source: 'plane', revision: 1 }\n}")
 })

@@ -84,7 +84,7 @@ test('the stored token goes to the plane it was stored for and to no other', asy
 test('settings that cannot be used are refused by name, and never repeated where they may be secret', async () => {
   const base = { HEADGATE_ENVIRONMENT: 'shop/dev' }
   const refused: [Env, ConnectOptions, RegExp][] = [
-    [{ ESC_CACHE_TTL: 'often' }, {}, /ESC_CACHE_TTL/],
+    [{ ESC_CACHE_TTL: '5m' }, {}, /ESC_CACHE_TTL cannot be used: it has to be a number of seconds above 0/],
     [{ ESC_CACHE_TTL: '0' }, {}, /ESC_CACHE_TTL/],
     [{ ESC_FALLBACK_MODE: 'maybe' }, {}, /ESC_FALLBACK_MODE.*on, read-only, only, off/],
     [{ ESC_BACKWARD_COMPATIBILITY: 'perhaps' }, {}, /ESC_BACKWARD_COMPATIBILITY/],
@@ -93,6 +93,10 @@ test('settings that cannot be used are refused by name, and never repeated where
     [{}, { url: 'https://owner:fake-hidden-1@plane.example', token: 'x' }, /user name or password/],
     [{}, { url: 'https://plane.example', token: 'fake-hidden-2\nx' }, /the token/],
     [{}, { fallback: { maxAgeMs: -1 } }, /maxAgeMs/],
+    [{}, { environment: 5 } as never, /`environment` cannot be used: it has to be text/],
+    [{}, { watch: 'off' } as never, /`watch` cannot be used: it has to be true or false/],
+    [{}, { report: true } as never, /`report` cannot be used: it has to be a function/],
+    [{}, { token: 4711 } as never, /`token` cannot be used: it has to be text or a Secret/],
   ]
   for (const [env, options, message] of refused) {
     await assert.rejects(settings({ ...base, ...env }, options), (error) => {
@@ -101,6 +105,12 @@ test('settings that cannot be used are refused by name, and never repeated where
       return true
     })
   }
+})
+
+test('a mode is taken however it is written, and half a place to keep paths is one', async () => {
+  const base = { HEADGATE_ENVIRONMENT: 'shop/dev' }
+  assert.equal((await settings({ ...base, ESC_FALLBACK_MODE: ' OFF ' })).fallback.mode, 'off')
+  assert.equal((await settings(base, { cacheSize: 0.5 })).cacheSize, 1)
 })
 
 test('the time to live comes in seconds from ESC_CACHE_TTL, and is 300 s without it', async () => {

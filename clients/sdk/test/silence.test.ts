@@ -3,7 +3,9 @@ import { readFile, readdir } from 'node:fs/promises'
 import { join } from 'node:path'
 import { test } from 'node:test'
 import { inspect } from 'node:util'
-import type { ErrorCode } from '@headgate/model'
+import { type ErrorCode, Secret } from '@headgate/model'
+import { createPlaneClient } from '../src/http.ts'
+import { nodeTransport } from '../src/node-transport.ts'
 import type { Bend } from './plane-double.ts'
 import { ManualClock, createWorld, freshToken, until } from './test-surroundings.ts'
 
@@ -42,5 +44,25 @@ test('neither the token nor a secret is in an error, a notice, an address or a f
   for (const text of seen) {
     assert.equal(text.includes(planted), false, 'the secret is nowhere')
     assert.equal(text.includes(token), false, 'the token is nowhere')
+  }
+})
+
+test('a token that no header takes, and an answer that is no JSON, are refused without a piece of them', async (t) => {
+  const { plane, token } = await createWorld(t)
+  for (const transport of [undefined, nodeTransport]) {
+    const ask = async (text: string) => {
+      const answer = await createPlaneClient({ url: plane.url, token: new Secret(text) }, transport).call('getSession', {})
+      assert.ok(!answer.ok)
+      assert.equal(inspect(answer).includes('planted'), false)
+      return [answer.problem.code, answer.problem.details['reason']]
+    }
+    for (const text of ['planted\nline', 'planted-ü', ' ', '']) {
+      assert.deepEqual(await ask(text), ['CONFIG_SETTING_INVALID', 'it is empty, or holds characters no token has'])
+    }
+    plane.bend = { status: 200, body: '{"a": planted' }
+    assert.deepEqual(await ask(token), ['ANSWER_UNREADABLE', 'the answer is no JSON'])
+    plane.bend = undefined
+    const padded = await createPlaneClient({ url: plane.url, token: new Secret(`${token}\r\n`) }, transport).call('getSession', {})
+    assert.ok(padded.ok, 'the line end of a file is no part of it')
   }
 })

@@ -189,6 +189,9 @@ test('a path that does not fit is refused with the reason', () => {
     ['a.b', 'PATH_INVALID', /values\.a is a number, not an object with a key b/],
     ['list[7]', 'PATH_INVALID', /values\.list is a list of 2, not a list with an element 7/],
     ['flow[0]', 'PATH_INVALID', /is an object, not a list/],
+    ['new[2]', 'PATH_INVALID', /values\.new is no list yet, and its first place is \[0\]/],
+    ['new.inner[0].more[1]', 'PATH_INVALID', /values\.new\.inner\[0\]\.more is no list yet/],
+    ['list[2][1]', 'PATH_INVALID', /values\.list\[2\] is no list yet/],
     ['a..b', 'PATH_INVALID', /name is missing at character 3/],
     ['a["b', 'PATH_INVALID', /not closed/],
   ]
@@ -198,6 +201,7 @@ test('a path that does not fit is refused with the reason', () => {
     assert.equal(result.problem.code, code)
     assert.match(result.problem.message, message)
   }
+  for (const text of ['', 'values:\n', 'values:\n  new:\n']) assert.ok(!setPath(text, 'new[1]', 1).ok, text)
   const missing = getPath(DOCUMENT, 'nope.x')
   assert.ok(!missing.ok)
   assert.equal(missing.problem.code, 'LANG_PATH_MISSING')

@@ -28,6 +28,9 @@ export interface AuditRecord {
   readonly details?: { readonly [name: string]: AuditDetail }
 }
 
+/** Who did what the plane does by itself. */
+export const PLANE_ACTOR = { actor: null, actorName: 'plane' } as const satisfies Pick<AuditRecord, 'actor' | 'actorName'>
+
 /** A record as it stands in the log. */
 export interface AuditEvent extends Omit<AuditRecord, 'details'> {
   /** The number of the Change it was committed with. */

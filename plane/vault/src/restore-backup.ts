@@ -4,7 +4,7 @@ import { basename, dirname, join, resolve } from 'node:path'
 import { Readable } from 'node:stream'
 import { pipeline } from 'node:stream/promises'
 import { KEY_LENGTH, wipeableCopy } from '@headgate/crypto'
-import { HeadgateError, Secret, type Write } from '@headgate/model'
+import { PLANE_ACTOR, HeadgateError, Secret, type Write } from '@headgate/model'
 import { DATABASE_FILE, type Snapshot, loadDatabase, refuseUsedDatabase } from '@headgate/store'
 import { createAnchor, readAnchor } from './anchor.ts'
 import { type ArchiveEntry, damaged, hashing, readArchive } from './backup-archive.ts'
@@ -257,8 +257,7 @@ async function recordRestore({ staging, rootKey, manifest, envelope, time }: Rec
       audit: {
         time,
         organisation: null,
-        actor: null,
-        actorName: 'headgate',
+        ...PLANE_ACTOR,
         action: 'backup.restore',
         resource: 'organisation:',
         outcome: 'ok',

@@ -9,7 +9,7 @@ import {
   openCheckpoint,
   rootOf,
 } from '@headgate/crypto'
-import { HeadgateError, type OrganisationId, type Row, type Secret, type Write } from '@headgate/model'
+import { PLANE_ACTOR, HeadgateError, type OrganisationId, type Row, type Secret, type Write } from '@headgate/model'
 import { type Database, type Protection, type Sequencer, type Snapshot, createStore, insert } from '@headgate/store'
 import { type Anchor, createAnchor, readAnchor } from './anchor.ts'
 import { createChangeWriter } from './change-writer.ts'
@@ -237,8 +237,7 @@ async function writeFirstKeys(vault: Vault, writes: readonly Write[], time: numb
     audit: {
       time,
       organisation: null,
-      actor: null,
-      actorName: 'headgate',
+      ...PLANE_ACTOR,
       action: 'keyring.create',
       resource: 'organisation:',
       outcome: 'ok',

@@ -36,6 +36,9 @@ async function sealing({ world, invocation, spec }: CommandContext): Promise<{ r
   if (recipients.length > 0 && passphraseFile !== undefined) {
     end('USAGE', { reason: '--recipient and --passphrase-file exclude each other', command: spec.name })
   }
+  // An identity is a secret, which goes neither to a plane nor into a message.
+  if (recipients.some((recipient) => /^age-secret-key-/i.test(recipient)))
+    end('USAGE', { reason: '--recipient takes a recipient (age1…), and an identity was given: keep that to yourself', command: spec.name })
   if (recipients.length > 0) return { recipients }
   if (passphraseFile !== undefined) return { passphrase: notEmpty(await readValue(world, passphraseFile), spec.name) }
   const question = {

@@ -19,7 +19,8 @@ _headgate() {
   candidates=("\${(@f)$(headgate __complete "\${(@)words[2,CURRENT]}" 2>/dev/null)}")
   if [[ $candidates[1] == __files ]]; then _files; else compadd -- $candidates; fi
 }
-compdef _headgate headgate
+# Called for the first time from a folder of functions, this file is the function's body: then it completes at once.
+if [[ $funcstack[1] == _headgate ]]; then _headgate "$@"; else compdef _headgate headgate; fi
 `,
   fish: `function __headgate_candidates
   set -l candidates (headgate __complete (commandline -opc)[2..] (commandline -ct) 2>/dev/null)

@@ -5,9 +5,10 @@ import type { EnvironmentReference, Result } from '@headgate/model'
 import type { CommandContext } from '../command.ts'
 import type { ExitCode } from '../exit-code.ts'
 import { printable } from '../output/printable.ts'
-import { end, need } from '../outcome.ts'
+import { CommandEnded, end, need } from '../outcome.ts'
 import { paramsOf, versionOf } from '../plane/environment-route.ts'
 import type { Connection } from '../plane/connection.ts'
+import type { RunFallback } from '../run/fallback.ts'
 import { type HeldSignals, holdSignals } from '../run/hold-signals.ts'
 import type { Opened } from '../run/opened.ts'
 import type { Mount, PrivateFiles } from '../run/private-files.ts'
@@ -18,26 +19,63 @@ import type { WatchedEnvironment } from '../run/watch-environment.ts'
 
 /** Runs a program with the values of an environment, and ends as it ends. */
 export async function run(context: CommandContext): Promise<ExitCode> {
-  const { invocation, spec, connect, output, world } = context
+  const { invocation, spec, output, world } = context
   const command = invocation.trailing
-  if (!command?.length) {
+  if (!command?.[0]) {
     return end('USAGE', { reason: 'no program: put it behind --, as in `headgate run shop/dev -- node app.js`', command: spec.name })
   }
   refuseContradictions(context)
-  const connection = await connect()
-  const reference = await connection.environment(invocation.argument('environment'))
-  const open = (): Promise<Result<Opened>> =>
-    connection.client.call('openEnvironment', { params: paramsOf(reference), query: versionOf(reference) })
-  const opened = need(await open())
-  output.diagnostics(opened.diagnostics)
-  const signals = holdSignals(world)
-  const watching = invocation.flag('watch') ? await watch(context, connection, reference, opened, open) : undefined
+  const fallback = await fallbackFor(context)
   try {
-    return await runAll(context, command, opened, signals, watching)
+    const start = await begin(context, fallback)
+    output.diagnostics(start.opened.diagnostics)
+    const signals = holdSignals(world)
+    const watching = invocation.flag('watch') ? await watch(context, start, fallback) : undefined
+    try {
+      return await runAll(context, command, start.opened, signals, watching)
+    } finally {
+      await watching?.close()
+      signals.release()
+    }
   } finally {
-    await watching?.close()
-    signals.release()
+    await fallback?.settled()
   }
+}
+
+/** What stands in for the plane, loaded only where somebody asks for it. */
+async function fallbackFor(context: CommandContext): Promise<RunFallback | undefined> {
+  const { env } = context.world
+  if (!(context.invocation.option('fallback') || env['ESC_FALLBACK_MODE'] || env['ESC_BACKWARD_COMPATIBILITY'])) return undefined
+  return (await import('../run/fallback.ts')).runFallback(context)
+}
+
+/** What a program begins with, and whom to ask from then on; nobody where that is not known. */
+interface Start {
+  readonly opened: Opened
+  readonly stoodIn: boolean
+  readonly plane?: { readonly connection: Connection; readonly reference: EnvironmentReference }
+}
+
+async function begin({ connect, invocation }: CommandContext, fallback: RunFallback | undefined): Promise<Start> {
+  const named = invocation.argument('environment')
+  if (fallback?.instead) return { opened: (await fallback.read(fallback.instead)).opened, stoodIn: true }
+  let connection: Connection | undefined
+  try {
+    connection = await connect()
+    const reference = await connection.environment(named)
+    const askedAt = Date.now()
+    const opened = need(await open(connection, reference))
+    fallback?.keep(opened, askedAt)
+    return { opened, stoodIn: false, plane: { connection, reference } }
+  } catch (error) {
+    if (!fallback || !(error instanceof CommandEnded)) throw error
+    const { opened, reference } = await fallback.insteadOf(error)
+    return { opened, stoodIn: true, ...(connection && reference ? { plane: { connection, reference } } : {}) }
+  }
+}
+
+function open({ client }: Connection, reference: EnvironmentReference): Promise<Result<Opened>> {
+  return client.call('openEnvironment', { params: paramsOf(reference), query: versionOf(reference) })
 }
 
 function refuseContradictions({ invocation, spec }: CommandContext): void {
@@ -51,14 +89,24 @@ function refuseContradictions({ invocation, spec }: CommandContext): void {
 
 async function watch(
   { output }: CommandContext,
-  { url, token }: Connection,
-  reference: EnvironmentReference,
-  opened: Opened,
-  open: () => Promise<Result<Opened>>,
-): Promise<WatchedEnvironment> {
-  const { watchEnvironment } = await import('../run/watch-environment.ts')
+  { opened, stoodIn, plane }: Start,
+  fallback: RunFallback | undefined,
+): Promise<WatchedEnvironment | undefined> {
   const degraded = (reason: string): void => output.warn(`not watching ${opened.environment} just now (${reason}); the program runs on`)
-  return watchEnvironment({ url, token, reference, opened, open, degraded })
+  if (!plane) {
+    degraded('no plane is asked')
+    return undefined
+  }
+  const { watchEnvironment } = await import('../run/watch-environment.ts')
+  const { connection, reference } = plane
+  const { url, token } = connection
+  const openAgain = async (): Promise<Result<Opened>> => {
+    const answer = await open(connection, reference)
+    if (!answer.ok) fallback?.failed(answer.problem)
+    return answer
+  }
+  const given = (next: Opened): void => fallback?.keep(next)
+  return watchEnvironment({ url, token, reference, opened, stoodIn, open: openAgain, given, degraded })
 }
 
 /** The program, and with --watch whatever comes after it, until one ends by itself or is asked to. */
@@ -119,7 +167,8 @@ async function untilChanged(
     if (!outcome.next) return outcome
     if (!signal) {
       await program.stop()
-      return outcome
+      // It may have taken its time, and the values changed again.
+      return { next: watching.latest() }
     }
     await values.rewrite(outcome.next)
     program.signal(signal)

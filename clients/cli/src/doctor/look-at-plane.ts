@@ -18,7 +18,7 @@ const ANSWER_WITHIN = 5_000
 export async function lookAtPlane(world: World, said: string | undefined): Promise<Finding[]> {
   const file = credentialsFileOf(world)
   const credentials = await readCredentials(file)
-  if (!credentials.ok) return [failed('credentials', credentials.problem.message, `chmod 600 '${file}', or headgate logout`)]
+  if (!credentials.ok) return [failed('credentials', credentials.problem.message, credentials.problem.hint ?? 'headgate login')]
   const url = planeUrl(world, said, credentials.value)
   const stored = ok('credentials', credentials.value.planes.size === 0 ? 'none are stored' : `${file}, readable by you alone`)
   const answer = await ask(url)
@@ -37,7 +37,7 @@ export async function lookAtPlane(world: World, said: string | undefined): Promi
     await readiness(url),
     versions(answer.version),
     clocks(answer.time, answer.asked, answer.answered),
-    ...(token ? [await lookAtToken(createPlaneClient({ url, token }), where, answer.time ?? Date.now(), url)] : [noToken(url, file)]),
+    ...(token ? await lookSignedIn(createPlaneClient({ url, token }), where, answer.time ?? Date.now(), url) : [noToken(url, file)]),
   ]
 }
 
@@ -62,7 +62,8 @@ const reasons: ReadonlyMap<string, string> = new Map([
 async function ask(url: string): Promise<Answered | { readonly reason: string }> {
   const asked = Date.now()
   try {
-    const response = await fetch(`${url}/health`, { redirect: 'error', signal: AbortSignal.timeout(ANSWER_WITHIN) })
+    const response = await fetch(`${url}/health`, { redirect: 'manual', signal: AbortSignal.timeout(ANSWER_WITHIN) })
+    if (response.status >= 300 && response.status < 400) return { reason: `it sends to ${response.headers.get('location') ?? 'elsewhere'}` }
     const { version } = (await response.json()) as { version?: unknown }
     if (typeof version !== 'string') return { reason: 'what answers there is no plane' }
     const time = Date.parse(response.headers.get('date') ?? '')
@@ -93,6 +94,21 @@ function clocks(time: number | undefined, asked: number, answered: number): Find
   const fix = 'set both by NTP: timedatectl set-ntp true'
   if (skew >= SKEW_FAILED) return failed('clocks', says, fix)
   return skew >= SKEW_WARNING ? warning('clocks', says, fix) : ok('clocks', 'agree')
+}
+
+async function lookSignedIn(client: PlaneClient, where: string, now: number, url: string): Promise<Finding[]> {
+  return [await lookAtToken(client, where, now, url), ...(await lookAtRecording(client))]
+}
+
+/** Whether there is room to record; what is well needs no line of its own. Asked by whoever may observe, as a denial would be on record. */
+async function lookAtRecording(client: PlaneClient): Promise<Finding[]> {
+  const session = await client.call('getSession', {})
+  if (!session.ok) return []
+  const resource = `organisation:${session.value.organisation}`
+  const may = await client.call('checkAccess', { query: { permission: 'observe', resource } })
+  const health = may.ok && may.value.decision === 'allow' ? await client.call('getSecretsHealth', {}) : undefined
+  if (!health?.ok || health.value.audit.recording === 'ok') return []
+  return [failed('recording', 'its disk is full, so nothing is handed out or changed', 'make room there, or headgate audit prune')]
 }
 
 async function lookAtToken(client: PlaneClient, where: string, now: number, url: string): Promise<Finding> {

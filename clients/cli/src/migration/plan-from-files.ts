@@ -18,13 +18,15 @@ export interface PlannedMigration {
  * Plans the migration a command line asks for.
  *
  * @param lookUp gives what is there already of the environments the files go into
+ * @param known the project, where something else than the folder says it
  */
 export async function planFromFiles(
   { world, invocation, spec }: CommandContext,
   lookUp: (project: string, environments: readonly string[]) => Promise<Existing>,
+  known?: string,
 ): Promise<PlannedMigration> {
   const files = await readSources(world, invocation.words('files'))
-  const project = invocation.option('project') ?? (await projectNameOf(world.cwd)).name
+  const project = invocation.option('project') ?? known ?? (await projectNameOf(world.cwd)).name
   const options = optionsOf({ invocation, spec }, project)
   const stray = Object.keys(options.environments ?? {}).find((file) => !files.some(({ name }) => name === file || basename(name) === file))
   // Written otherwise than the file is named, it would go where nobody sent it.

@@ -41,7 +41,7 @@ export function createOutput(world: World, { json }: { json: boolean }): Output 
   const { stdout, stderr } = world
   const paint = paintOf(stdout, world.env)
   const errorPaint = paintOf(stderr, world.env)
-  const width = stdout.isTTY ? (stdout.columns ?? 80) : undefined
+  const width = stdout.isTTY ? stdout.columns || 80 : undefined
   let answered = false
   const document = (value: unknown) => {
     answered = true

@@ -1,6 +1,6 @@
 import { type EnvironmentReference, Secret, parseEnvironmentReference } from '@headgate/model'
-import { type Credentials, credentialsFile, normaliseUrl, readCredentials } from '@headgate/sdk/credentials'
-import { type PlaneClient, createPlaneClient } from '@headgate/sdk/http'
+import { type Credentials, NO_CREDENTIALS, credentialsFile, normaliseUrl, readCredentials } from '@headgate/sdk/credentials'
+import { NO_TOKEN, type PlaneClient, createPlaneClient, isToken } from '@headgate/sdk/http'
 import { nodeTransport } from '@headgate/sdk/node-transport'
 import { end, need } from '../outcome.ts'
 import type { World } from '../world.ts'
@@ -44,11 +44,13 @@ export function planeUrl({ env }: World, said: string | undefined, credentials: 
  */
 export async function connect(world: World, said: string | undefined, command = ''): Promise<Connection> {
   const file = credentialsFileOf(world)
-  const credentials = need(await readCredentials(file))
+  const fromEnvironment = tokenOf(world)
+  // Where all is said, nothing is looked for, and a file that cannot be used is nobody's trouble.
+  const allSaid = fromEnvironment && (said ?? world.env['HEADGATE_URL'])
+  const credentials = allSaid ? NO_CREDENTIALS : need(await readCredentials(file))
   const url = planeUrl(world, said, credentials)
   const stored = credentials.planes.get(url)
-  const fromEnvironment = world.env['HEADGATE_TOKEN']
-  const token = fromEnvironment ? new Secret(fromEnvironment) : stored?.token
+  const token = fromEnvironment ?? stored?.token
   if (!token) return end('NOT_LOGGED_IN', { file })
   const client = createPlaneClient({ url, token }, nodeTransport)
   // A token of its own may belong to another organisation than the stored one.
@@ -62,6 +64,16 @@ export async function connect(world: World, said: string | undefined, command = 
     environment: (text) =>
       environmentOf(text ?? world.env['HEADGATE_ENVIRONMENT'], { project: world.env['HEADGATE_PROJECT'], organisation, command }),
   }
+}
+
+/** The token HEADGATE_TOKEN says; undefined where it says none. */
+function tokenOf({ env }: World): Secret | undefined {
+  const said = env['HEADGATE_TOKEN']
+  if (!said) return undefined
+  // A file with the line ends of Windows leaves one behind it.
+  const token = said.trim()
+  if (isToken(token)) return new Secret(token)
+  return end('CONFIG_SETTING_INVALID', { name: 'HEADGATE_TOKEN', reason: NO_TOKEN })
 }
 
 interface LeftOut {

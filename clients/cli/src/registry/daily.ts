@@ -86,6 +86,7 @@ export const dailyCommands: readonly CommandSpec[] = [
       'Values of the environment win over variables that are set already, unless --preserve-env is given. PATH, HOME, PS1 and their like belong to the machine and are never taken from an environment; variables that make programs load code, like LD_PRELOAD, are taken with a warning.',
       'With --watch, a change that changes a value of the program ends it (SIGTERM, after ten seconds SIGKILL) and starts it again; --watch-signal sends a signal instead, after the files were written anew. While the plane cannot be reached the program runs on with what it has.',
       'With --mount, the values stand in a file in the place of variables. What stands at that place is a link into the private folder, and it is gone at the end; a file that is there already is left as it is, and the program not started.',
+      'With --fallback on, what the plane gave is kept as a sealed copy, and stands in where the plane cannot be asked, which is said each time; a copy is used for seven days, and deleted when the plane refuses. Where there is none, the .env files of the folder stand in with ESC_BACKWARD_COMPATIBILITY=on.',
       'With --redact, secrets in what the program prints become [secret]: as they are, line by line, and in JSON, URL, hexadecimal and Base64 spelling. Its output is no terminal then. Secrets of fewer than four characters are not looked for.',
       'As the first process of a container, headgate passes signals on and ends as the program ends; processes its program leaves behind are for an init to collect (docker run --init).',
     ],
@@ -109,12 +110,19 @@ export const dailyCommands: readonly CommandSpec[] = [
         summary: 'with --watch: send this signal in the place of a new start',
         choices: ['SIGHUP', 'SIGUSR1', 'SIGUSR2'],
       },
+      {
+        flags: '--fallback <mode>',
+        summary:
+          'whether a sealed copy is kept and used (on, read-only), used alone (only), or neither (off); default: ESC_FALLBACK_MODE, else off',
+        choices: ['on', 'read-only', 'only', 'off'],
+      },
       { flags: '--redact', summary: 'show [secret] in the place of secrets in what the program prints' },
     ],
     trailing: 'COMMAND [ARGUMENT...]',
     examples: [
       { command: 'headgate run shop/dev -- python3 app.py', says: 'runs app.py with the values of shop/dev' },
       { command: 'HEADGATE_ENVIRONMENT=shop/dev headgate run -- printenv PORT', says: 'takes the environment from HEADGATE_ENVIRONMENT' },
+      { command: 'headgate run shop/production --fallback on -- node server.mjs', says: 'starts also while the plane is away' },
       {
         command: 'headgate run shop/dev --watch --redact -- npm start',
         says: 'starts it again at every change, secrets hidden in what it prints',
@@ -199,18 +207,21 @@ export const dailyCommands: readonly CommandSpec[] = [
     summary: 'put a back-up into an empty data folder',
     description: [
       'Works without a plane. Everything in the back-up is verified before the first byte of it is used; a folder that is not empty is left as it is.',
+      'The checkpoint that is kept of the log outside the data folder goes back with it, so the plane the back-up is of is refused as rolled back afterwards. While its data folder is still there, a restore is refused: --key-file with a new file makes a copy beside it, --take-over goes back for good.',
     ],
     arguments: [{ name: 'file', summary: 'the back-up', required: true, completes: 'file' }],
     options: [
       dataOption('the folder to restore into: empty, or not there'),
       ...keyOptions,
       ...databaseOptions,
+      { flags: '--take-over', summary: 'go back for good, although the data folder of the plane is still there' },
       { flags: '--identity <file>', summary: 'the file with the age identity it was made for', completes: 'file' },
       { flags: '--passphrase-file <file>', summary: 'read the passphrase from a file, or from standard input with -', completes: 'file' },
     ],
     examples: [
       { command: 'headgate restore monday.age --data restored', says: 'asks for the passphrase' },
       { command: 'headgate restore monday.age --data restored --identity identity.txt', says: 'opens it with an age identity' },
+      { command: 'headgate restore monday.age --data tried --key-file tried.key', says: 'tries it beside the plane it is of' },
     ],
     daily: true,
     load: () => import('../commands/restore.ts'),

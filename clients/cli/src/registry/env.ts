@@ -131,12 +131,16 @@ export const environmentCommands: readonly CommandSpec[] = [
   {
     name: 'env history',
     summary: 'the revisions of an environment, newest first',
+    description: ['With a revision or a tag, that one and those before it.'],
     arguments: [environmentArgument({ required: false })],
     options: [
       { flags: '--limit <number>', summary: 'so many; default: 20' },
       { flags: '--before <revision>', summary: 'only older ones' },
     ],
-    examples: [{ command: 'headgate env history shop/dev', says: 'who changed it, when, and its tags' }],
+    examples: [
+      { command: 'headgate env history shop/dev', says: 'who changed it, when, and its tags' },
+      { command: 'headgate env history shop/dev@stable', says: 'how it came to the revision tagged stable' },
+    ],
     load: () => import('../commands/env/history.ts'),
   },
   {
@@ -160,7 +164,9 @@ export const environmentCommands: readonly CommandSpec[] = [
   {
     name: 'env tag',
     summary: 'list tags, or make a tag name a revision',
-    description: ['Without a tag it lists them. The revision is the one behind the @, otherwise the newest.'],
+    description: [
+      'Without a tag it lists them, with a revision those that name it. A tag is set on the revision behind the @, otherwise on the newest.',
+    ],
     arguments: [environment, { name: 'tag', summary: 'the tag to set' }],
     options: [{ flags: '--delete', summary: 'delete the tag; the revision stays' }],
     examples: [

@@ -78,7 +78,7 @@ export const migrateCommands: readonly CommandSpec[] = [
     description: [
       'All of them or none. Environments the migration created are removed. One that was changed after the migration stops it, unless --force is given.',
     ],
-    arguments: [{ name: 'migration', summary: 'what apply printed, or `migrate list` shows', required: true }],
+    arguments: [{ name: 'migration', summary: 'what apply printed, or `migrate ls` shows', required: true }],
     options: [
       { flags: '--force', summary: 'although an environment was changed after the migration' },
       { flags: '--yes', summary: 'do not ask' },
@@ -87,9 +87,9 @@ export const migrateCommands: readonly CommandSpec[] = [
     load: () => import('../commands/migrate/rollback.ts'),
   },
   {
-    name: 'migrate list',
+    name: 'migrate ls',
     summary: 'the migrations that were applied, newest first',
-    examples: [{ command: 'headgate migrate list', says: 'when, by whom, from which files, into what' }],
-    load: () => import('../commands/migrate/list.ts'),
+    examples: [{ command: 'headgate migrate ls', says: 'when, by whom, from which files, into what' }],
+    load: () => import('../commands/migrate/ls.ts'),
   },
 ]

@@ -99,11 +99,11 @@ export const releaseCommands: readonly CommandSpec[] = [
     load: () => import('../commands/router.ts'),
   },
   {
-    name: 'release list',
+    name: 'release ls',
     summary: 'the releases of a target, newest first',
     options: [...targetOptions, { flags: '--limit <number>', summary: 'so many; default: 20' }],
-    examples: [{ command: 'headgate release list --environment production', says: 'the live one is marked' }],
-    load: () => import('../commands/release/list.ts'),
+    examples: [{ command: 'headgate release ls --environment production', says: 'the live one is marked' }],
+    load: () => import('../commands/release/ls.ts'),
   },
   {
     name: 'release targets',

@@ -1,11 +1,4 @@
-import type { Diagnostic } from '@headgate/model'
-import type { OpenedVariable } from './variables.ts'
+import type { Answer } from '@headgate/contract'
 
 /** What opening an environment gives a program. */
-export interface Opened {
-  readonly environment: string
-  readonly revision: number
-  readonly variables: readonly OpenedVariable[]
-  readonly files: readonly OpenedVariable[]
-  readonly diagnostics: readonly Diagnostic[]
-}
+export type Opened = Answer<'openEnvironment'>

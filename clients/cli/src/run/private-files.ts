@@ -77,6 +77,13 @@ function linkTo(content: string, link: string): void {
   try {
     symlinkSync(content, link)
   } catch (cause) {
-    end('MOUNT_REFUSED', { file: link, reason: (cause as NodeJS.ErrnoException).code ?? 'it cannot be made' })
+    const { code = 'it cannot be made' } = cause as NodeJS.ErrnoException
+    end('MOUNT_REFUSED', { file: link, reason: reasons.get(code) ?? code })
   }
 }
+
+const reasons: ReadonlyMap<string, string> = new Map([
+  ['ENOENT', 'its folder is not there'],
+  ['ENOTDIR', 'its folder is no folder'],
+  ['EACCES', 'its folder is not yours to write'],
+])

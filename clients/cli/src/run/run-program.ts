@@ -2,6 +2,7 @@ import type { ChildProcess } from 'node:child_process'
 import { constants } from 'node:os'
 import type { Readable } from 'node:stream'
 import { type Problem, problemOf } from '@headgate/model'
+import { printable } from '../output/printable.ts'
 import type { World } from '../world.ts'
 import type { HeldSignals } from './hold-signals.ts'
 import type { Redactor } from './redact-stream.ts'
@@ -42,7 +43,7 @@ export function startProgram(
   const [file = '', ...args] = command
   const { spawn } = process.getBuiltinModule('node:child_process')
   const over = Promise.withResolvers<ProgramEnd>()
-  const refuse = (cause: unknown): void => over.resolve(notStarted(file, cause as NodeJS.ErrnoException))
+  const refuse = (cause: unknown): void => over.resolve(notStarted(file, cause as NodeJS.ErrnoException, variables))
   let child: ChildProcess | undefined
   try {
     child = spawn(file, args, { env: variables, cwd: world.cwd, stdio: stdioOf(world, redactor !== undefined) })
@@ -109,13 +110,17 @@ function passOn(from: Readable | null, to: NodeJS.WritableStream, redactor: Reda
   from.on('close', () => to.off('error', gone))
 }
 
-const reasons: Readonly<Record<string, string>> = {
-  EACCES: 'it is not a file that may be executed',
-  E2BIG: 'its arguments and variables together are larger than the system allows',
+function notStarted(command: string, { code, message }: NodeJS.ErrnoException, variables: ProgramOptions['variables']): ProgramEnd {
+  if (code === 'ENOENT') return { exitCode: 127, problem: problemOf('COMMAND_NOT_FOUND', { command }) }
+  const reasons = new Map([
+    ['EACCES', () => 'it is not a file that may be executed'],
+    ['E2BIG', () => `its arguments and variables are larger than the system allows; ${largest(variables)}`],
+  ])
+  return { exitCode: 126, problem: problemOf('COMMAND_NOT_STARTED', { command, reason: reasons.get(code ?? '')?.() ?? code ?? message }) }
 }
 
-function notStarted(command: string, { code, message }: NodeJS.ErrnoException): ProgramEnd {
-  if (code === 'ENOENT') return { exitCode: 127, problem: problemOf('COMMAND_NOT_FOUND', { command }) }
-  const reason = reasons[code ?? ''] ?? code ?? message
-  return { exitCode: 126, problem: problemOf('COMMAND_NOT_STARTED', { command, reason }) }
+function largest(variables: ProgramOptions['variables']): string {
+  const sizes = Object.entries(variables).map(([name, value]): [string, number] => [name, Buffer.byteLength(value)])
+  const [name, size] = sizes.reduce((one, other) => (other[1] > one[1] ? other : one), ['', 0])
+  return `the largest is ${printable(name)} with ${size} bytes, which could be a file: put it under \`files\`, or use --mount`
 }

@@ -1,5 +1,6 @@
-import type { EnvironmentReference, Problem, Result, Secret } from '@headgate/model'
+import type { EnvironmentReference, Result, Secret } from '@headgate/model'
 import type { FeedListener } from '@headgate/sdk/changes'
+import { LatestValues } from './latest-values.ts'
 import type { Opened } from './opened.ts'
 
 export interface WatchOptions {
@@ -8,104 +9,73 @@ export interface WatchOptions {
   readonly reference: EnvironmentReference
   /** What the program runs with. */
   readonly opened: Opened
+  /** Whether that is not from the plane, which has to be asked as soon as it is there. */
+  readonly stoodIn: boolean
   /** Opens the environment again. */
   open(): Promise<Result<Opened>>
+  /** Told of values that are given to the program. */
+  given(opened: Opened): void
   /** Told of what keeps the watching from working; the program goes on. */
   degraded(reason: string): void
 }
 
 export interface WatchedEnvironment {
-  /** The values, once they are others than those at hand. */
+  /** The values, once they are others than the program was given last. */
   next(): Promise<Opened>
+  /** The values as they are now. */
+  latest(): Opened
   close(): Promise<void>
 }
 
-/** Between two attempts to open what cannot be opened, in milliseconds, at most. */
-const LONGEST_WAIT = 60_000
-const FIRST_WAIT = 1_000
-
 /**
- * Follows an environment. What happened while the connection was away is looked for when it is back, and a change that
- * changes no value of the program's is none. A failure to watch only degrades: the program runs on with what it has.
+ * Follows an environment. Its values come with the change, where the plane sends them. What happened while the connection was away
+ * is looked for when it is back. A failure to watch only degrades: the program runs on with what it has.
  */
 export async function watchEnvironment(options: WatchOptions): Promise<WatchedEnvironment> {
   const { ChangeFeed, systemClock } = await import('@headgate/sdk/changes')
-  const { url, token, reference, degraded } = options
-  let hand = options.opened
-  let told = Promise.withResolvers<Opened>()
-  let asked = false
-  let asking: Promise<void> | undefined
-  let closed = false
-
-  const tell = (opened: Opened): void => {
-    hand = opened
-    told.resolve(hand)
-    told = Promise.withResolvers<Opened>()
+  const { url, token, reference, opened, given, degraded } = options
+  const open = async (): Promise<Result<Opened>> => {
+    const answer = await options.open()
+    feed.noteAsked()
+    return answer
   }
-  const ask = async (): Promise<void> => {
-    for (let failures = 0; asked && !closed;) {
-      asked = false
-      const opened = await options.open()
-      if (opened.ok) {
-        failures = 0
-        if (!sameValues(opened.value, hand)) tell(opened.value)
-      } else {
-        failures += 1
-        degraded(reasonOf(opened.problem))
-        await new Promise<void>((resolve) => systemClock.after(waitAfter(failures), resolve))
-        asked = true
-      }
-    }
-    asking = undefined
-  }
-  const look = (): void => {
-    asked = true
-    asking ??= ask()
-  }
-  const listener = listenerOf(reference, () => hand.revision, look, degraded)
+  // Between two attempts nothing but the program itself keeps this process alive.
+  const pause = (milliseconds: number): Promise<void> => new Promise((resolve) => systemClock.after(milliseconds, resolve))
+  const values = new LatestValues({ opened, onlyRises: reference.version === undefined, open, given, degraded, pause })
+  const listener = listenerOf(options, values)
   const feed = new ChangeFeed({ url, token, clock: systemClock, random: Math.random, listener })
   return {
-    next: () => told.promise,
+    next: () => values.next(),
+    latest: () => values.latest(),
     async close() {
-      closed = true
+      values.close()
       await feed.close()
     },
   }
 }
 
-function listenerOf(
-  { organisation, project, environment }: EnvironmentReference,
-  revision: () => number,
-  look: () => void,
-  degraded: (reason: string) => void,
-): FeedListener {
+function listenerOf({ reference, opened, stoodIn, degraded }: WatchOptions, values: LatestValues): FeedListener {
+  const { organisation, project, environment, version } = reference
+  // Of a tag or an import that moved between the first opening and the first connection, nobody tells afterwards.
+  let missed = stoodIn || typeof version === 'string' || opened.closure.length > 1
   let away = false
+  const look = (): void => values.look()
   return {
-    watched: () => ({ organisation, project, environment, revision: revision() }),
+    watched: () => ({ organisation, project, environment, revision: values.revision }),
     loaded: () => undefined,
     connected() {
-      // A change of something it imports is not told afterwards.
-      if (away) look()
+      if (missed) look()
+      missed = false
       away = false
     },
     changed: look,
+    wish: () => ({ have: {}, ...(version === undefined ? {} : { version: String(version) }) }),
+    opened: (sent) => values.take(sent),
     refused: () => degraded('the plane refuses it'),
     lost(reason) {
       if (!away) degraded(reason)
       away = true
+      missed = true
     },
   }
-}
-
-/** Doubling to a minute, the upper half of it at random, so that many programs do not come back at once. */
-function waitAfter(failures: number): number {
-  return Math.min(FIRST_WAIT * 2 ** (failures - 1), LONGEST_WAIT) * (0.5 + Math.random() / 2)
-}
-
-function sameValues(one: Opened, other: Opened): boolean {
-  return JSON.stringify([one.variables, one.files]) === JSON.stringify([other.variables, other.files])
-}
-
-function reasonOf({ code, message }: Problem): string {
-  return `${code}: ${message}`
 }

@@ -97,10 +97,12 @@ function childOf(node: YamlNode, part: PathPart): YamlNode | undefined {
 function editsFor(target: Target, content: Content): Result<TextEdit[]> {
   const { text, root, parts } = target
   if (!root || root.kind === 'null')
-    return ok([appendLines(text, blockLines(nested(parts, content) as ReadonlyMap<string, Content>, 0, lineBreakOf(text)))])
+    return (
+      gap(target, 0) ?? ok([appendLines(text, blockLines(nested(parts, content) as ReadonlyMap<string, Content>, 0, lineBreakOf(text)))])
+    )
   let node = root
   for (const [i, part] of parts.entries()) {
-    if (node.kind === 'null') return ok(replacement(text, node, nested(parts.slice(i), content)))
+    if (node.kind === 'null') return gap(target, i) ?? ok(replacement(text, node, nested(parts.slice(i), content)))
     const child = childOf(node, part)
     if (!child) return insert(target, node, i, content)
     node = child
@@ -111,6 +113,13 @@ function editsFor(target: Target, content: Content): Result<TextEdit[]> {
 /** The content wrapped in what is missing above it. */
 function nested(parts: readonly PathPart[], content: Content): Content {
   return parts.reduceRight<Content>((inner, part) => (typeof part === 'number' ? [inner] : new Map([[part, inner]])), content)
+}
+
+/** A list that is made on the way has one element, its first; any other place in it would be one that was not asked for. */
+function gap({ parts, given }: Target, from: number): { ok: false; problem: Problem } | undefined {
+  const at = parts.findIndex((part, i) => i >= from && typeof part === 'number' && part > 0)
+  if (at < 0) return undefined
+  return refuse('PATH_INVALID', { path: given, reason: `${joinPath(parts.slice(0, at))} is no list yet, and its first place is [0]` })
 }
 
 function refuseKind(target: Target, node: YamlNode, at: number): { ok: false; problem: Problem } {
@@ -134,6 +143,8 @@ function insert(target: Target, node: YamlNode, at: number, content: Content): R
   const part = target.parts[at] as PathPart
   const fits = typeof part === 'number' ? node.kind === 'array' && part === node.size : node.kind === 'object'
   if (!fits) return refuseKind(target, node, at)
+  const missing = gap(target, at + 1)
+  if (missing) return missing
   const inner = nested(target.parts.slice(at + 1), content)
   const { text } = target
   if (node.flow) return ok([insertFlow(text, node, part, inner)])

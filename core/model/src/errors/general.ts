@@ -27,6 +27,11 @@ export const generalErrors = defineErrors({
     hint: 'check the address: it is what `headgate serve` prints as url',
   },
   NOT_LOGGED_IN: { status: 401, message: 'no token: looked in HEADGATE_TOKEN and in {file}', hint: 'headgate login --url URL' },
+  CREDENTIALS_UNUSABLE: {
+    status: 401,
+    message: 'the stored tokens cannot be used: {file}: {reason}',
+    hint: 'repair that file, or sign in again: `headgate login` keeps it aside and writes a new one',
+  },
   SETTING_INVALID: { status: 400, message: 'the setting {setting} cannot be used: {reason}', hint: 'headgate serve --help' },
   FILE_NOT_FOUND: { status: 404, message: 'there is no file {file}' },
   FILE_UNREADABLE: { status: 400, message: 'cannot read {file} ({reason})' },

@@ -6,7 +6,7 @@ export const migrationErrors = defineErrors({
     message: 'no .env file in {folder}: looked for .env and .env.*',
     hint: 'name the files: headgate migrate plan FILE…',
   },
-  MIGRATION_NOT_FOUND: { status: 404, message: 'there is no migration {migration}', hint: 'headgate migrate list' },
+  MIGRATION_NOT_FOUND: { status: 404, message: 'there is no migration {migration}', hint: 'headgate migrate ls' },
   MIGRATION_ROLLED_BACK: { status: 409, message: 'the migration {migration} was rolled back already' },
   MIGRATION_OVERWRITTEN: {
     status: 409,

@@ -1,5 +1,14 @@
 import { randomUUID } from 'node:crypto'
-import { type AuditRecord, HeadgateError, type OrganisationId, type PrincipalId, type Secret, type Write, idOf } from '@headgate/model'
+import {
+  PLANE_ACTOR,
+  type AuditRecord,
+  HeadgateError,
+  type OrganisationId,
+  type PrincipalId,
+  type Secret,
+  type Write,
+  idOf,
+} from '@headgate/model'
 import { OWNER_ROLE } from '@headgate/model/access'
 import { type Store, insert, update } from '@headgate/store'
 import type { ChangeWriter, Vault } from '@headgate/vault'
@@ -82,7 +91,7 @@ async function onRecord(store: Store, action: string): Promise<boolean> {
 
 function byThePlane(organisation: OrganisationId, action: string, time: number): AuditRecord {
   const resource = `organisation:${FIRST_ORGANISATION}`
-  return { time, organisation, actor: null, actorName: 'plane', action, resource, outcome: 'ok' }
+  return { time, organisation, ...PLANE_ACTOR, action, resource, outcome: 'ok' }
 }
 
 /**

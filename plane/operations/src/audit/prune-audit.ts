@@ -1,4 +1,4 @@
-import { ok } from '@headgate/model'
+import { PLANE_ACTOR, ok } from '@headgate/model'
 import { renderResource } from '@headgate/model/access'
 import { type Pruned, pruneLog } from '@headgate/vault'
 import type { Plane, UseCase } from '../plane.ts'
@@ -16,7 +16,7 @@ export const pruneAudit: UseCase<'pruneAudit'> = async (plane, caller, { body })
 
 /** The same by itself, whenever something is old enough. */
 export async function pruneWhatIsOld(plane: Plane): Promise<void> {
-  await pruneAs(plane, retained(plane), { actor: null, actorName: 'plane' })
+  await pruneAs(plane, retained(plane), PLANE_ACTOR)
 }
 
 function retained(plane: Plane): number {

@@ -1,4 +1,4 @@
-import type { Write } from '@headgate/model'
+import { PLANE_ACTOR, type Write } from '@headgate/model'
 import { type EnvironmentRow, type RevisionRow, remove } from '@headgate/store'
 import type { Plane } from '../plane.ts'
 import { DELETED_KEPT } from './deleted-environments.ts'
@@ -26,8 +26,7 @@ async function purge(plane: Plane, environment: EnvironmentRow): Promise<void> {
     audit: {
       time: plane.now(),
       organisation: plane.organisation.id,
-      actor: null,
-      actorName: 'plane',
+      ...PLANE_ACTOR,
       action: 'environment.purge',
       resource: `environment:${plane.organisation.name}/${fileName(environment)}`,
       outcome: 'ok',

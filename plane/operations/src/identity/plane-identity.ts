@@ -1,6 +1,6 @@
 import { randomUUID } from 'node:crypto'
 import type { CallContext, ExportedValue } from '@headgate/lang'
-import { HeadgateError } from '@headgate/model'
+import { PLANE_ACTOR, HeadgateError } from '@headgate/model'
 import { type Identity, type IdentityRequest, SourceFault } from '@headgate/providers'
 import { type Fields, type IdentityKeyRow, insert } from '@headgate/store'
 import { type CryptoKey, SignJWT, calculateJwkThumbprint, exportJWK, exportPKCS8, generateKeyPair, importPKCS8 } from 'jose'
@@ -85,8 +85,7 @@ async function makeKey(plane: Signer): Promise<Fields<IdentityKeyRow>> {
   const audit = {
     time: plane.now(),
     organisation,
-    actor: null,
-    actorName: 'headgate',
+    ...PLANE_ACTOR,
     action: 'identity.create-key',
     resource: `organisation:${name}`,
     outcome: 'ok' as const,

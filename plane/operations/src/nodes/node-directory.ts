@@ -1,4 +1,4 @@
-import type { AuditRecord, Write } from '@headgate/model'
+import { PLANE_ACTOR, type AuditRecord, type Write } from '@headgate/model'
 import { type NodeRow, insert, remove, update } from '@headgate/store'
 import type { Plane } from '../plane.ts'
 
@@ -82,8 +82,7 @@ async function commit(plane: Plane, action: string, node: Pick<NodeRow, 'name' |
   const audit: AuditRecord = {
     time: plane.now(),
     organisation: plane.organisation.id,
-    actor: null,
-    actorName: 'plane',
+    ...PLANE_ACTOR,
     action,
     resource: `organisation:${plane.organisation.name}`,
     outcome: 'ok',

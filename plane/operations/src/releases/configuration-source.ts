@@ -2,6 +2,7 @@ import { Buffer } from 'node:buffer'
 import { randomUUID } from 'node:crypto'
 import { type Variable, files, load, open, variables } from '@headgate/lang'
 import {
+  PLANE_ACTOR,
   type AuditRecord,
   type EnvironmentName,
   type FrozenConfiguration,
@@ -217,8 +218,7 @@ async function commit(
   const audit: AuditRecord = {
     time: plane.now(),
     organisation: plane.organisation.id,
-    actor: null,
-    actorName: 'plane',
+    ...PLANE_ACTOR,
     action,
     resource: `release:${plane.organisation.name}/${target}`,
     outcome: 'ok',

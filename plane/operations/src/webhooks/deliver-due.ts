@@ -1,3 +1,4 @@
+import { PLANE_ACTOR } from '@headgate/model'
 import { type WebhookDeliveryRow, update } from '@headgate/store'
 import { nameOf } from '../environments/find-revision.ts'
 import type { Plane } from '../plane.ts'
@@ -27,8 +28,7 @@ async function deliverOne(plane: Plane, delivery: WebhookDeliveryRow): Promise<v
   const audit = {
     time: plane.now(),
     organisation: plane.organisation.id,
-    actor: null,
-    actorName: 'plane',
+    ...PLANE_ACTOR,
     action: 'webhook.deliver',
     resource: `environment:${plane.organisation.name}/${resource?.project ?? ''}/${resource?.environment ?? ''}`,
   }

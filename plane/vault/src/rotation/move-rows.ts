@@ -1,4 +1,4 @@
-import { type AuditRecord, type Cell, HeadgateError, type Row, type Write } from '@headgate/model'
+import { PLANE_ACTOR, type AuditRecord, type Cell, HeadgateError, type Row, type Write } from '@headgate/model'
 import { type KeyRotationRow, type Store, type TableName, columnsOf, tables, upsert } from '@headgate/store'
 import type { ChangeWriter } from '../change-writer.ts'
 import type { Keyring } from '../keyring.ts'
@@ -206,8 +206,7 @@ export async function auditOf(
   return {
     time,
     organisation: organisation?.id ?? null,
-    actor: null,
-    actorName: 'headgate',
+    ...PLANE_ACTOR,
     action,
     resource: `organisation:${organisation?.name ?? ''}`,
     outcome: 'ok' as const,

@@ -1,4 +1,4 @@
-import { type OrganisationId } from '@headgate/model'
+import { PLANE_ACTOR, type OrganisationId } from '@headgate/model'
 import { type Fields, type KeyRecordRow, type Store, insert, update } from '@headgate/store'
 import type { ChangeWriter } from '../change-writer.ts'
 import type { Keyring, RingKey } from '../keyring.ts'
@@ -101,8 +101,7 @@ async function rollKeys({ keyring, store, changes, now }: RollingOptions, due: r
     audit: {
       time,
       organisation: organisation?.id ?? null,
-      actor: null,
-      actorName: 'headgate',
+      ...PLANE_ACTOR,
       action: 'keys.roll',
       resource: `organisation:${organisation?.name ?? ''}`,
       outcome: 'ok',

@@ -10,9 +10,11 @@ type Opened = Answer<'openEnvironment'>
 
 /** Shows the values of an environment, or one of them. */
 export async function run(context: CommandContext): Promise<void> {
-  const { output, invocation, connect } = context
+  const { output, invocation, connect, spec } = context
   const format = (invocation.option('format') ?? 'json') as OpenFormat
   const path = invocation.argument('path')
+  if (path !== undefined && !['json', 'yaml'].includes(format))
+    end('USAGE', { reason: `--format ${format} is for a whole environment; one value is shown as json or yaml`, command: spec.name })
   // A path that is none is refused before the values are asked for, as asking leaves a record.
   const segments = path === undefined ? undefined : need(parsePath(path))
   const connection = await connect()

@@ -4,7 +4,7 @@ import { printable } from '../../output/printable.ts'
 import { renderTable } from '../../output/table.ts'
 import { end, need } from '../../outcome.ts'
 import type { Connection } from '../../plane/connection.ts'
-import { paramsOf, versionOf } from '../../plane/environment-route.ts'
+import { paramsOf, versionOf, withoutVersion } from '../../plane/environment-route.ts'
 
 /** Lists tags, sets one, or deletes one. */
 export async function run(context: CommandContext): Promise<void> {
@@ -20,12 +20,14 @@ export async function run(context: CommandContext): Promise<void> {
 }
 
 async function listTags({ output }: CommandContext, { client }: Connection, reference: EnvironmentReference): Promise<void> {
-  const { environment, allTags } = need(await client.call('readEnvironment', { params: paramsOf(reference) }))
-  output.answer({ environment, tags: allTags }, () =>
-    allTags.length === 0
-      ? `${printable(environment)} has no tags\n`
+  const read = need(await client.call('readEnvironment', { params: paramsOf(reference), query: versionOf(reference) }))
+  const { environment, allTags, revision } = read
+  const tags = reference.version === undefined ? allTags : allTags.filter((tag) => tag.revision === revision)
+  output.answer({ environment, tags }, () =>
+    tags.length === 0
+      ? `${printable(environment)} has no tags${reference.version === undefined ? '' : ` on revision ${revision}`}\n`
       : renderTable(
-          allTags,
+          tags,
           [
             { title: 'TAG', cell: (each) => printable(each.name) },
             { title: 'REVISION', cell: (each) => String(each.revision), align: 'right' },
@@ -43,7 +45,12 @@ async function setTag({ output }: CommandContext, { client }: Connection, refere
   output.answer(answer, () => `${printable(answer.tag)} of ${printable(answer.environment)} is revision ${answer.revision}\n`)
 }
 
-async function deleteTag({ output }: CommandContext, { client }: Connection, reference: EnvironmentReference, tag: string): Promise<void> {
-  const answer = need(await client.call('deleteTag', { params: { ...paramsOf(reference), tag } }))
+async function deleteTag(
+  { output, spec }: CommandContext,
+  { client }: Connection,
+  reference: EnvironmentReference,
+  tag: string,
+): Promise<void> {
+  const answer = need(await client.call('deleteTag', { params: { ...withoutVersion(reference, spec.name), tag } }))
   output.answer(answer, () => `${printable(answer.environment)} has no tag ${printable(answer.tag)} any more\n`)
 }

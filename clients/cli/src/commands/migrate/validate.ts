@@ -19,7 +19,7 @@ export async function run(context: CommandContext): Promise<ExitCode> {
   const connection = await connect()
   const id = invocation.option('migration')
   const migration = id === undefined ? undefined : await findMigration(connection, id)
-  const { plan } = await planFromFiles(context, async () => NOTHING_EXISTS)
+  const { plan } = await planFromFiles(context, async () => NOTHING_EXISTS, migration && projectOf(migration))
   const actual = new Map<string, Awaited<ReturnType<typeof openVariables>>>()
   for (const { project, environment } of plan.environments) {
     const variables = await variablesOf(connection, migration, project, environment)
@@ -32,7 +32,7 @@ export async function run(context: CommandContext): Promise<ExitCode> {
   const ok = deviations.length === 0
   const { compared } = comparison
   output.answer({ migration: id ?? null, ok, compared, deviations, extra }, () =>
-    renderComparison(compared, deviations, extra.length, output),
+    renderComparison(plan.project, comparison, deviations, output),
   )
   if (ok) return exitCodes.ok
   output.problem(
@@ -44,6 +44,12 @@ export async function run(context: CommandContext): Promise<ExitCode> {
 async function findMigration({ client }: Connection, id: string): Promise<Migration> {
   const { migrations } = need(await client.call('listMigrations', {}))
   return migrations.find(({ migration }) => migration === id) ?? end('MIGRATION_NOT_FOUND', { migration: id })
+}
+
+/** The one project a migration wrote to; undefined where it was several. */
+function projectOf({ environments }: Migration): string | undefined {
+  const projects = new Set(environments.map(({ project }) => project))
+  return projects.size === 1 ? environments[0]?.project : undefined
 }
 
 /** What an environment gives at the revision the migration wrote, or now; undefined where it is not there. */
@@ -65,13 +71,15 @@ const words: Readonly<Record<Comparison['deviations'][number]['kind'], string>> 
   extra: 'is in no file',
 }
 
-function renderComparison(compared: number, deviations: Comparison['deviations'], extra: number, { paint }: Output): string {
+function renderComparison(project: string, all: Comparison, deviations: Comparison['deviations'], { paint }: Output): string {
+  const { compared } = all
+  const extra = all.deviations.length - deviations.length
   const head =
     deviations.length === 0
       ? paint.green(`${count(compared, 'value')} compared, all as in the files`)
       : paint.red(`${count(compared, 'value')} compared, ${deviations.length} not as in the files`)
   const lines = deviations.map(
-    ({ environment, key, kind }) => `  ${printable([environment, key].filter(Boolean).join(' '))}  ${words[kind]}`,
+    ({ environment, key, kind }) => `  ${printable([`${project}/${environment}`, key].filter(Boolean).join(' '))}  ${words[kind]}`,
   )
   const others = extra === 0 ? [] : [`${count(extra, 'other value')} there that no file has`]
   return [head, ...lines, ...others, ''].join('\n')
