@@ -34,8 +34,8 @@ test('the owner rotates every key of a working plane, and environments, revision
   const steps = records.filter(({ action }) => action.startsWith('keys.') && !parts.includes(action))
   assert.deepEqual(steps.map(({ action, actor, outcome }) => `${action} by ${actor}: ${outcome}`).toSorted(), [
     'keys.finish by owner: ok',
-    'keys.finished by headgate: ok',
-    'keys.moved by headgate: ok',
+    'keys.finished by plane: ok',
+    'keys.moved by plane: ok',
     'keys.rotate by owner: failed',
     'keys.rotate by owner: ok',
     'keys.undo by owner: failed',

@@ -23,7 +23,7 @@ test('a broken file of tokens is named with its fault and the way out, and signi
     ].join('\n'),
   )
   const doctor = await there.run(['doctor'], { env: { HEADGATE_URL: url } })
-  assert.match(doctor.stdout, /✗ credentials .*it is no JSON from line 2[\s\S]*`headgate login` keeps it aside/)
+  assert.match(doctor.stdout, /✗ credentials .*it is no JSON[\s\S]*`headgate login` keeps it aside/)
   const allSaid = await there.run(['env', 'ls'], { env: { HEADGATE_URL: url, HEADGATE_TOKEN: token } })
   assert.equal(allSaid.exitCode, 0, 'who says plane and token needs no file')
 
