@@ -94,6 +94,32 @@ test('a file that is no database, and a folder without one, are refused in words
   await assert.rejects(openDatabase({ folder }), { code: 'DATA_DAMAGED' })
 })
 
+test('a read of a page that was overwritten says that the file is damaged, and reads of others go on', async (t) => {
+  const folder = temporaryFolder(t)
+  await (await startStore(await openDatabase({ folder }))).close()
+  const file = join(folder, DATABASE_FILE)
+  const raw = new DatabaseSync(file)
+  const [{ root } = { root: 0 }] = raw.prepare(`select rootpage as root from sqlite_master where name = 'tokens'`).all() as {
+    root: number
+  }[]
+  raw.close()
+  const bytes = readFileSync(file)
+  const size = bytes.readUInt16BE(16)
+  writeFileSync(file, bytes.fill(0, (root - 1) * size, root * size))
+  const database = await openDatabase({ folder })
+  await assert.rejects(database.read.selectFrom('tokens').selectAll().execute(), { code: 'DATA_DAMAGED', message: new RegExp(folder) })
+  assert.deepEqual(await database.read.selectFrom('webhooks').selectAll().execute(), [])
+  // A mistake of the program stays one.
+  await assert.rejects(
+    database.read
+      .selectFrom('nowhere' as 'tokens')
+      .selectAll()
+      .execute(),
+    { code: 'ERR_SQLITE_ERROR' },
+  )
+  await database.close()
+})
+
 test('change numbers go on where they ended', async (t) => {
   const folder = temporaryFolder(t)
   const first = await startStore(await openDatabase({ folder }))

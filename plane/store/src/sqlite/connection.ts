@@ -79,6 +79,8 @@ const unavailable: Readonly<Record<number, string>> = {
 const FULL = 13
 const CONSTRAINT = 19
 const FOREIGN_KEY = 787
+const CORRUPT = 11
+const NO_DATABASE = 26
 
 /** Tells SQLite's errors apart by their result code; the text of an error decides nothing. */
 export function sqliteFault(error: unknown): DatabaseFault {
@@ -93,4 +95,10 @@ export function sqliteFault(error: unknown): DatabaseFault {
   const known = unavailable[code & PRIMARY_CODE_MASK]
   if (known === undefined) return { kind: 'other', reason }
   return { kind: 'unavailable', reason: known, ...((code & PRIMARY_CODE_MASK) === FULL ? { full: true } : {}) }
+}
+
+/** Whether what a file holds is not what SQLite wrote there. */
+export function isDamage(error: unknown): boolean {
+  const code = ((error as { errcode?: number }).errcode ?? 0) & PRIMARY_CODE_MASK
+  return code === CORRUPT || code === NO_DATABASE
 }

@@ -92,7 +92,7 @@ async function assemble({ folder, file, write, read, lock, reserve }: Parts): Pr
     shared: false,
     concerns: [],
     rowOrder: 'rowid',
-    read: new Kysely<Tables>({ dialect: sqliteDialect(read) }),
+    read: new Kysely<Tables>({ dialect: sqliteDialect(read, folder) }),
     write: writeConnectionOf(write),
     faultOf: sqliteFault,
     reserve,
