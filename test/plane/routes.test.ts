@@ -85,6 +85,19 @@ test('an unknown path is answered like every other refusal', async (t) => {
   assert.doesNotMatch(answer.message, /made-up/)
 })
 
+test('an unknown path is said to be unknown whatever is sent to it', async (t) => {
+  const { url } = await servePlane(t)
+  const codes: unknown[] = []
+  for (const path of ['/nothing', '/api/v1/nothing', '/api/esc/nothing']) {
+    for (const body of ['{"a":1}', '{', 'x'.repeat(5_000_000)]) {
+      const response = await fetch(url + path, { method: 'POST', body, headers: { 'content-type': 'application/json' } })
+      codes.push(`${response.status} ${((await response.json()) as { code: unknown }).code}`)
+    }
+  }
+  const native = Array.from({ length: 6 }, () => '404 ROUTE_UNKNOWN')
+  assert.deepEqual(codes, [...native, '404 404', '404 404', '404 404'])
+})
+
 test('a body beyond the limit of its route is refused', async (t) => {
   const plane = await servePlane(t)
   const body = JSON.stringify({ revision: 1, filler: 'x'.repeat(200_000) })

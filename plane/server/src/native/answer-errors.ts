@@ -1,5 +1,5 @@
 import { HeadgateError, type Problem, errorEntry, problemOf } from '@headgate/model'
-import type { FastifyInstance, FastifyReply } from 'fastify'
+import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify'
 import type { Logger } from 'pino'
 
 /** A refusal as every client gets it: the problem, and the request id to find it in the log by. */
@@ -12,15 +12,19 @@ export function sendProblem(reply: FastifyReply, problem: Problem): FastifyReply
     .send(JSON.stringify({ ...problem, request: reply.request.id }))
 }
 
+export function routeUnknown({ method, url }: Pick<FastifyRequest, 'method' | 'url'>): Problem {
+  return problemOf('ROUTE_UNKNOWN', { method, path: url.split('?')[0] ?? '' })
+}
+
 /**
  * What is left when a request fails outside its use case: unknown paths, bodies too large, broken surroundings, bugs.
  * A bug's own words go to the log and never to the client.
  */
 export function answerErrors(app: FastifyInstance, log: Logger): void {
-  app.setNotFoundHandler((request, reply) =>
-    sendProblem(reply, problemOf('ROUTE_UNKNOWN', { method: request.method, path: request.url.split('?')[0] ?? '' })),
-  )
+  app.setNotFoundHandler((request, reply) => sendProblem(reply, routeUnknown(request)))
   app.setErrorHandler((error: Error & { code?: string; statusCode?: number }, request, reply) => {
+    // Nobody takes a body there, so whatever is wrong with it comes second.
+    if (request.is404 && error.statusCode !== undefined && error.statusCode < 500) return sendProblem(reply, routeUnknown(request))
     if (error.code === 'FST_ERR_CTP_BODY_TOO_LARGE') {
       return sendProblem(reply, problemOf('BODY_TOO_LARGE', { limit: request.routeOptions.bodyLimit ?? 0 }))
     }

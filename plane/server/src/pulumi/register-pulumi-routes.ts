@@ -4,7 +4,7 @@ import { HeadgateError, type Result, Secret, ok, problemOf, refuse } from '@head
 import type { Caller, Operations } from '@headgate/operations'
 import type { FastifyError, FastifyInstance, FastifyReply, FastifyRequest } from 'fastify'
 import type { Logger } from 'pino'
-import { sendProblem } from '../native/answer-errors.ts'
+import { routeUnknown, sendProblem } from '../native/answer-errors.ts'
 import { accountRoutes } from './account-routes.ts'
 import { changeRequestRoutes } from './change-request-routes.ts'
 import { draftRoutes } from './draft-routes.ts'
@@ -48,13 +48,16 @@ export function registerPulumiRoutes(app: FastifyInstance, operations: Operation
       scope.addContentTypeParser('*', { parseAs: 'buffer' }, (_request, body, done) => done(null, body))
       for (const route of wireRoutes) registerRoute(scope, operations, route)
       scope.setErrorHandler((error: FastifyError, request, reply) => answerError(error, request, reply, log))
-      scope.setNotFoundHandler((request, reply) => {
-        const problem = problemOf('ROUTE_UNKNOWN', { method: request.method, path: request.url.split('?')[0] ?? '' })
-        return request.url.startsWith('/api/v1/') ? sendProblem(reply, problem) : sendWireProblem(reply, problem)
-      })
+      scope.setNotFoundHandler((request, reply) => sendRouteUnknown(request, reply))
     },
     { prefix: '/api' },
   )
+}
+
+/** What begins as the native API does is answered as it would. */
+function sendRouteUnknown(request: FastifyRequest, reply: FastifyReply): FastifyReply {
+  const problem = routeUnknown(request)
+  return request.url.startsWith('/api/v1/') ? sendProblem(reply, problem) : sendWireProblem(reply, problem)
 }
 
 function registerRoute(app: FastifyInstance, operations: Operations, route: WireRoute): void {
@@ -113,6 +116,8 @@ function sendAnswer(reply: FastifyReply, answer: WireAnswer): FastifyReply {
 
 /** As everywhere: a bug's own words go to the log and never to the client. */
 function answerError(error: FastifyError, request: FastifyRequest, reply: FastifyReply, log: Logger): FastifyReply {
+  // Nobody takes a body there, so whatever is wrong with it comes second.
+  if (request.is404 && error.statusCode !== undefined && error.statusCode < 500) return sendRouteUnknown(request, reply)
   if (error.code === 'FST_ERR_CTP_BODY_TOO_LARGE') return sendWireProblem(reply, problemOf('BODY_TOO_LARGE', { limit: BODY_LIMIT }))
   if (error instanceof HeadgateError) {
     log.error({ request: request.id, code: error.code, details: error.problem.details }, error.message)
